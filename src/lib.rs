@@ -1,0 +1,35 @@
+//! harbor-pilot: a Kubernetes admission webhook that sends every image through Harbor.
+//!
+//! Everything the program does asks one pure core one question: *what does this policy say
+//! about this image, in this namespace?*
+//!
+//! ```text
+//! AdmissionReview bytes ──> image references ──> decision per image ──> JSONPatch | denial | warnings ──> bytes
+//!                                 ▲                     ▲
+//!                          reference grammar      compiled policy  <── policies.yaml
+//! ```
+//!
+//! A room is a folder, and knows only the rooms below it in this list:
+//!
+//! | room | what it does | pure |
+//! |---|---|---|
+//! | [`commands`] | one file a command, its arguments beside it | |
+//! | [`server`] | listener, TLS, routes, reload, shutdown, metrics; alone knows axum and rustls | |
+//! | [`admission`] | AdmissionReview bytes → verdict → response bytes | yes |
+//! | [`judge`] | the images of one object in one namespace → findings, with their text | yes |
+//! | [`policy`] | policies.yaml → diagnostics or compiled policy → decision | yes |
+//! | [`workload`] | where images live: kind → path patterns, one table for every walker | yes |
+//! | [`yaml`] | YAML text → tree with byte spans; alone knows a YAML crate | yes |
+//! | [`reference`] | image reference grammar and forms; depends on nothing | yes |
+//!
+//! A pure room takes and returns values: no async, no clock, no environment, no I/O, no global
+//! state. `tests/pure` compiles those rooms alone.
+
+pub mod admission;
+pub mod commands;
+pub mod judge;
+pub mod policy;
+pub mod reference;
+pub mod server;
+pub mod workload;
+pub mod yaml;
