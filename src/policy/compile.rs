@@ -150,7 +150,7 @@ impl Compiler<'_> {
     fn project(&mut self, project: &Spanned<String>) -> Option<String> {
         let name = project.value.as_str();
         let separated = name.split(['.', '_', '-']).all(|part| !part.is_empty() && part.bytes().all(|b| b.is_ascii_lowercase() || b.is_ascii_digit()));
-        if separated && name.len() <= reference::PATH_LIMIT {
+        if separated && name.len() <= reference::PATH_MAX {
             return Some(name.to_owned());
         }
         let help = "write 1 to 255 lower-case letters and digits, with single `.` `_` or `-` between them";

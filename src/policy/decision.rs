@@ -231,7 +231,7 @@ impl fmt::Display for Reason<'_, '_, '_> {
                 f,
                 "its path through Harbor would have {} bytes, and {} are the limit",
                 too_long.path_length,
-                crate::reference::PATH_LIMIT
+                crate::reference::PATH_MAX
             ),
             Ruling::NotAllowed(NotAllowed::NothingAllows) => f.write_str("nothing in the policy allows it"),
         }

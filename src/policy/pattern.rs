@@ -10,7 +10,7 @@
 //! `{a,b}` may stand anywhere and is written out before anything else is read.
 
 use super::glob::Glob;
-use crate::reference::{self, Domain, DomainErrorKind};
+use crate::reference::{self, Domain, ParseErrorKind};
 
 /// How many patterns one with `{}` may stand for.
 const ALTERNATIVES: usize = 256;
@@ -164,11 +164,11 @@ impl Alternative {
 
     fn check_length(&self, path: &str) -> Result<(), PatternError> {
         let literal = self.steps.iter().all(|step| matches!(step, Step::One(Glob::Literal(_))));
-        if !literal || path.len() <= reference::PATH_LIMIT {
+        if !literal || path.len() <= reference::PATH_MAX {
             return Ok(());
         }
         Err(refused(
-            format!("a path of {} bytes can never match: the limit is {}", path.len(), reference::PATH_LIMIT),
+            format!("a path of {} bytes can never match: the limit is {}", path.len(), reference::PATH_MAX),
             "write a shorter path".to_owned(),
         ))
     }
@@ -322,7 +322,7 @@ fn parse_domain(domain: &str, text: &str) -> Result<Step, PatternError> {
     }
     match Domain::parse(domain) {
         Ok(domain) => Ok(Step::One(Glob::Literal(domain.as_str().to_owned()))),
-        Err(error) if error.kind() == DomainErrorKind::NotADomain => Err(refused(
+        Err(error) if error.kind() == ParseErrorKind::DomainTakenForPath => Err(refused(
             format!("`{text}` has no domain: every client reads `{domain}` as a part of a path on docker.io"),
             format!("write `docker.io/{text}`"),
         )),

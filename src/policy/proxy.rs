@@ -82,7 +82,7 @@ pub(super) struct Proxy {
 /// Why a name can't be written through its project.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct RewriteTooLong {
-    /// Bytes that the path would have, project included. The limit is [`reference::PATH_LIMIT`].
+    /// Bytes that the path would have, project included. The limit is [`reference::PATH_MAX`].
     pub path_length: usize,
 }
 
@@ -168,7 +168,7 @@ impl Proxies {
     /// What a Pod pulls in place of `origin` through `project`.
     pub(super) fn rewrite(&self, origin: &ComparisonForm<'_>, project: &Project) -> Result<String, RewriteTooLong> {
         let path_length = project.name.len() + 1 + origin.path().len();
-        if path_length > reference::PATH_LIMIT {
+        if path_length > reference::PATH_MAX {
             return Err(RewriteTooLong { path_length });
         }
         let mut written = format!("{}/{}/{}", self.written, project.name, origin.path());
