@@ -4,7 +4,10 @@
 use crate::yaml::Span;
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub enum Severity { Error, Warning }
+pub enum Severity {
+    Error,
+    Warning,
+}
 
 /// One finding of a file.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -23,4 +26,7 @@ pub struct Diagnostic {
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Shown { Text, Masked }
+pub enum Shown {
+    Text,
+    Masked,
+}

@@ -5,7 +5,10 @@ use crate::yaml::Span;
 
 /// A value and the bytes of the file that say it.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Spanned<T> { pub value: T, pub span: Span }
+pub struct Spanned<T> {
+    pub value: T,
+    pub span: Span,
+}
 
 #[derive(Clone, Debug)]
 pub struct PolicyFile {
@@ -49,7 +52,10 @@ pub struct Endpoint {
 }
 
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub enum SecretSource { Env(String), File(String) }
+pub enum SecretSource {
+    Env(String),
+    File(String),
+}
 
 /// One line of `allow`, `allowOnly` or `deny`.
 #[derive(Clone, Debug)]
@@ -64,12 +70,23 @@ pub struct Entry {
 }
 
 #[derive(Clone, Debug)]
-pub enum PatternText { Glob(Spanned<String>), Regex(Spanned<String>) }
+pub enum PatternText {
+    Glob(Spanned<String>),
+    Regex(Spanned<String>),
+}
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
-pub enum Enforcement { Audit, Warn, Deny }
+pub enum Enforcement {
+    Audit,
+    Warn,
+    Deny,
+}
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
-pub enum WorkloadEnforcement { Off, Warn, Deny }
+pub enum WorkloadEnforcement {
+    Off,
+    Warn,
+    Deny,
+}
 
 /// What an entry of `namespaces` changes for the namespaces that it matches.
 #[derive(Clone, Debug)]
@@ -85,4 +102,8 @@ pub struct Namespace {
 }
 
 #[derive(Clone, Debug)]
-pub enum AllowChange { Same, Added(Vec<Entry>), Only(Spanned<Vec<Entry>>) }
+pub enum AllowChange {
+    Same,
+    Added(Vec<Entry>),
+    Only(Spanned<Vec<Entry>>),
+}

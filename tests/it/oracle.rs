@@ -60,7 +60,10 @@ struct Answer {
 
 impl File {
     fn to_yaml(&self) -> String {
-        let mut yaml = format!("apiVersion: harbor-pilot.io/v1\nkind: Policy\nharbor: {:?}\nenforcement: {}\n", self.harbor, self.enforcement);
+        let mut yaml = format!(
+            "apiVersion: harbor-pilot.io/v1\nkind: Policy\nharbor: {:?}\nenforcement: {}\n",
+            self.harbor, self.enforcement
+        );
         yaml += "proxies:\n";
         for (registry, project) in &self.proxies {
             yaml += &format!("  - {{registry: {registry:?}, project: {project:?}}}\n");
@@ -94,10 +97,24 @@ impl File {
     }
 
     fn decide(&self, image: &str, namespace: &str) -> Answer {
-        let namespace = self.namespaces.iter().find(|entry| entry.matches.iter().any(|glob| glob_matches(glob, namespace)));
-        let enforcement = namespace.and_then(|namespace| namespace.enforcement).unwrap_or(self.enforcement);
+        let namespace = self.namespaces.iter().find(|entry| {
+            entry
+                .matches
+                .iter()
+                .any(|glob| glob_matches(glob, namespace))
+        });
+        let enforcement = namespace
+            .and_then(|namespace| namespace.enforcement)
+            .unwrap_or(self.enforcement);
         let Ok(reference) = Reference::parse(image) else {
-            return Answer { origin: String::new(), allowed: false, denied: false, always: false, outcome: enforcement, result: image.to_owned() };
+            return Answer {
+                origin: String::new(),
+                allowed: false,
+                denied: false,
+                always: false,
+                outcome: enforcement,
+                result: image.to_owned(),
+            };
         };
         let form = reference.comparison();
         let (mut domain, mut path) = (form.domain().to_owned(), form.path().to_owned());
@@ -110,13 +127,19 @@ impl File {
             && let Some((registry, _)) = self.proxies.iter().find(|(_, name)| *name == project)
         {
             domain = registry.split('/').next().unwrap().to_owned();
-            path = if domain == "docker.io" && !rest.contains('/') { format!("library/{rest}") } else { rest.to_owned() };
+            path = if domain == "docker.io" && !rest.contains('/') {
+                format!("library/{rest}")
+            } else {
+                rest.to_owned()
+            };
         }
         let name = format!("{domain}/{path}");
         let suffix = format!(
             "{}{}",
             form.tag().map(|tag| format!(":{tag}")).unwrap_or_default(),
-            form.digest().map(|digest| format!("@{digest}")).unwrap_or_default()
+            form.digest()
+                .map(|digest| format!("@{digest}"))
+                .unwrap_or_default()
         );
 
         let serving = self
@@ -124,8 +147,12 @@ impl File {
             .iter()
             .filter(|(registry, _)| name == *registry || name.starts_with(&format!("{registry}/")))
             .max_by_key(|(registry, _)| registry.len());
-        let rewrites = namespace.and_then(|namespace| namespace.rewrite).unwrap_or(true);
-        let rewritten = serving.filter(|_| rewrites).map(|(_, project)| format!("{project}/{path}"));
+        let rewrites = namespace
+            .and_then(|namespace| namespace.rewrite)
+            .unwrap_or(true);
+        let rewritten = serving
+            .filter(|_| rewrites)
+            .map(|(_, project)| format!("{project}/{path}"));
         let too_long = rewritten.as_ref().is_some_and(|path| path.len() > 255);
         let result = match rewritten {
             Some(path) if !too_long => format!("{}/{path}{suffix}", self.harbor[0]),
@@ -134,18 +161,33 @@ impl File {
 
         let mut names = vec![name.clone()];
         if self.harbor.contains(&domain.as_str()) {
-            names = self.harbor.iter().map(|host| format!("{host}/{path}")).collect();
+            names = self
+                .harbor
+                .iter()
+                .map(|host| format!("{host}/{path}"))
+                .collect();
         }
-        let denies: Vec<&Entry> = self.deny.iter().chain(namespace.iter().flat_map(|namespace| &namespace.deny)).collect();
+        let denies: Vec<&Entry> = self
+            .deny
+            .iter()
+            .chain(namespace.iter().flat_map(|namespace| &namespace.deny))
+            .collect();
         let mut denied = false;
         let mut always = false;
         for entry in denies {
-            if names.iter().any(|name| entry.matches(name, tag, form.digest(), false)) {
+            if names
+                .iter()
+                .any(|name| entry.matches(name, tag, form.digest(), false))
+            {
                 denied = true;
                 always |= entry.always;
             }
         }
-        let listed = |entries: &[Entry]| entries.iter().any(|entry| entry.matches(&name, tag, form.digest(), true));
+        let listed = |entries: &[Entry]| {
+            entries
+                .iter()
+                .any(|entry| entry.matches(&name, tag, form.digest(), true))
+        };
         let shared = match &self.allow {
             Some(entries) => listed(entries),
             None => serving.is_some(),
@@ -161,7 +203,14 @@ impl File {
             (false, true) => "deny",
             (false, false) => enforcement,
         };
-        Answer { origin: format!("{name}{suffix}"), allowed, denied, always, outcome, result }
+        Answer {
+            origin: format!("{name}{suffix}"),
+            allowed,
+            denied,
+            always,
+            outcome,
+            result,
+        }
     }
 }
 
@@ -170,19 +219,31 @@ impl Entry {
         match &self.pattern {
             Pattern::Regex(regex) => {
                 let regex = regex_automata::meta::Regex::new(&format!("^(?:{regex})$")).unwrap();
-                regex.is_match(name) && self.tag.is_none_or(|wanted| tag_matches(wanted, tag, digest, allows))
+                regex.is_match(name)
+                    && self
+                        .tag
+                        .is_none_or(|wanted| tag_matches(wanted, tag, digest, allows))
             }
             Pattern::Glob(text) => braces(text).iter().any(|text| {
-                let (pattern, wanted) = match text.rfind('/').or_else(|| text.starts_with("**").then_some(0)) {
+                let (pattern, wanted) = match text
+                    .rfind('/')
+                    .or_else(|| text.starts_with("**").then_some(0))
+                {
                     Some(slash) => match text[slash..].find([':', '@']) {
-                        Some(at) => (&text[..slash + at], Some(text[slash + at..].trim_start_matches(':'))),
+                        Some(at) => (
+                            &text[..slash + at],
+                            Some(text[slash + at..].trim_start_matches(':')),
+                        ),
                         None => (text.as_str(), None),
                     },
                     None => (text.as_str(), None),
                 };
                 let pattern: Vec<&str> = pattern.split('/').collect();
                 let name: Vec<&str> = name.split('/').collect();
-                components_match(&pattern, &name) && wanted.or(self.tag).is_none_or(|wanted| tag_matches(wanted, tag, digest, allows))
+                components_match(&pattern, &name)
+                    && wanted
+                        .or(self.tag)
+                        .is_none_or(|wanted| tag_matches(wanted, tag, digest, allows))
             }),
         }
     }
@@ -213,15 +274,22 @@ fn braces(text: &str) -> Vec<String> {
         return vec![text.to_owned()];
     };
     let (choices, tail) = rest.split_once('}').unwrap();
-    choices.split(',').flat_map(|choice| braces(&format!("{head}{choice}{tail}"))).collect()
+    choices
+        .split(',')
+        .flat_map(|choice| braces(&format!("{head}{choice}{tail}")))
+        .collect()
 }
 
 fn components_match(pattern: &[&str], name: &[&str]) -> bool {
     match (pattern, name) {
         ([], []) => true,
         (["**"], rest) => !rest.is_empty(),
-        (["**", below @ ..], rest) => (0..=rest.len()).any(|skip| components_match(below, &rest[skip..])),
-        ([first, below @ ..], [component, rest @ ..]) => glob_matches(first, component) && components_match(below, rest),
+        (["**", below @ ..], rest) => {
+            (0..=rest.len()).any(|skip| components_match(below, &rest[skip..]))
+        }
+        ([first, below @ ..], [component, rest @ ..]) => {
+            glob_matches(first, component) && components_match(below, rest)
+        }
         _ => false,
     }
 }
@@ -253,11 +321,36 @@ const DIGEST: &str = "sha256:e243d778bd83de47668e7629d78f673317a130fedc99941be12
 
 fn glob() -> impl Strategy<Value = String> {
     let domain = select(vec![
-        "nvcr.io", "quay.io", "docker.io", "*.io", "q*.io", "?vcr.io", "{nvcr,quay}.io", "harbor.test", "other.test", "localhost:5000", "*",
+        "nvcr.io",
+        "quay.io",
+        "docker.io",
+        "*.io",
+        "q*.io",
+        "?vcr.io",
+        "{nvcr,quay}.io",
+        "harbor.test",
+        "other.test",
+        "localhost:5000",
+        "*",
     ]);
-    let component = select(vec!["a", "b", "ab", "a*", "*b", "?", "*", "**", "{a,b}", "{a*,c}", "library", "a-b", "*a*"]);
+    let component = select(vec![
+        "a", "b", "ab", "a*", "*b", "?", "*", "**", "{a,b}", "{a*,c}", "library", "a-b", "*a*",
+    ]);
     let path = proptest::collection::vec(component, 1..4);
-    let suffix = select(vec!["", "", "", ":v1", ":v*", ":latest", ":*", ":v1@*", "@sha256:*", ":v1@sha256:*", "@sha256:e2*", "@*"]);
+    let suffix = select(vec![
+        "",
+        "",
+        "",
+        ":v1",
+        ":v*",
+        ":latest",
+        ":*",
+        ":v1@*",
+        "@sha256:*",
+        ":v1@sha256:*",
+        "@sha256:e2*",
+        "@*",
+    ]);
     prop_oneof![
         20 => (domain, path, suffix).prop_map(|(domain, path, suffix)| format!("{domain}/{}{suffix}", path.join("/"))),
         1 => (select(vec!["**", "**/a", "**/b/**", "**/*/a"]), suffix).prop_map(|(pattern, suffix)| format!("{pattern}{suffix}")),
@@ -279,13 +372,26 @@ fn entry(deny: bool) -> impl Strategy<Value = Entry> {
         10 => glob().prop_map(Pattern::Glob),
         1 => select(vec![r"quay\.io/(a|b)", r"(nvcr|quay)\.io/a.*", r"docker\.io/library/[ab]|nvcr\.io/b", "a|ab", r".*/a"]).prop_map(Pattern::Regex),
     ];
-    (pattern, proptest::option::weighted(0.2, select(vec!["v*", "latest", "v1@*", "@sha256:*"])), any::<bool>()).prop_map(move |(pattern, tag, always)| {
-        let tag = match &pattern {
-            Pattern::Glob(text) if text.contains('@') || text.rsplit('/').next().unwrap().contains(':') => None,
-            _ => tag,
-        };
-        Entry { pattern, tag, always: always && deny }
-    })
+    (
+        pattern,
+        proptest::option::weighted(0.2, select(vec!["v*", "latest", "v1@*", "@sha256:*"])),
+        any::<bool>(),
+    )
+        .prop_map(move |(pattern, tag, always)| {
+            let tag = match &pattern {
+                Pattern::Glob(text)
+                    if text.contains('@') || text.rsplit('/').next().unwrap().contains(':') =>
+                {
+                    None
+                }
+                _ => tag,
+            };
+            Entry {
+                pattern,
+                tag,
+                always: always && deny,
+            }
+        })
 }
 
 fn entries(deny: bool) -> impl Strategy<Value = Vec<Entry>> {
@@ -293,35 +399,81 @@ fn entries(deny: bool) -> impl Strategy<Value = Vec<Entry>> {
 }
 
 fn namespace() -> impl Strategy<Value = Namespace> {
-    let matches = proptest::collection::vec(select(vec!["one", "two", "t*", "*o*", "?wo", "*"]), 1..3);
+    let matches =
+        proptest::collection::vec(select(vec!["one", "two", "t*", "*o*", "?wo", "*"]), 1..3);
     let change = prop_oneof![
         Just(Change::Same),
         entries(false).prop_map(Change::Added),
         entries(false).prop_map(Change::Only),
     ];
-    (matches, proptest::option::of(select(vec!["deny", "warn", "audit"])), proptest::option::of(any::<bool>()), change, entries(true))
-        .prop_map(|(matches, enforcement, rewrite, allow, deny)| Namespace { matches, enforcement, rewrite, allow, deny })
+    (
+        matches,
+        proptest::option::of(select(vec!["deny", "warn", "audit"])),
+        proptest::option::of(any::<bool>()),
+        change,
+        entries(true),
+    )
+        .prop_map(|(matches, enforcement, rewrite, allow, deny)| Namespace {
+            matches,
+            enforcement,
+            rewrite,
+            allow,
+            deny,
+        })
 }
 
 fn file() -> impl Strategy<Value = File> {
     let proxies = proptest::sample::subsequence(
-        vec![("nvcr.io", "a"), ("quay.io/a", "b"), ("quay.io/a/b", "b"), ("docker.io", "ab"), ("localhost:5000", "local")],
+        vec![
+            ("nvcr.io", "a"),
+            ("quay.io/a", "b"),
+            ("quay.io/a/b", "b"),
+            ("docker.io", "ab"),
+            ("localhost:5000", "local"),
+        ],
         0..5,
     );
     let harbor = select(vec![vec!["harbor.test"], vec!["harbor.test", "other.test"]]);
     let allow = proptest::option::weighted(0.8, entries(false));
     let namespaces = proptest::collection::vec(namespace(), 0..3);
-    (harbor, proxies, allow, entries(true), select(vec!["deny", "warn", "audit"]), namespaces).prop_map(
-        |(harbor, proxies, allow, deny, enforcement, namespaces)| File { harbor, proxies, allow, deny, enforcement, namespaces },
+    (
+        harbor,
+        proxies,
+        allow,
+        entries(true),
+        select(vec!["deny", "warn", "audit"]),
+        namespaces,
     )
+        .prop_map(
+            |(harbor, proxies, allow, deny, enforcement, namespaces)| File {
+                harbor,
+                proxies,
+                allow,
+                deny,
+                enforcement,
+                namespaces,
+            },
+        )
 }
 
 fn image() -> impl Strategy<Value = String> {
     let domain = select(vec![
-        "", "nvcr.io/", "NVCR.io:0443/", "quay.io/", "docker.io/", "index.docker.io/", "harbor.test/", "Harbor.test:443/", "other.test/", "localhost:5000/",
-        "gcr.io/", "nvcr.io:0/",
+        "",
+        "nvcr.io/",
+        "NVCR.io:0443/",
+        "quay.io/",
+        "docker.io/",
+        "index.docker.io/",
+        "harbor.test/",
+        "Harbor.test:443/",
+        "other.test/",
+        "localhost:5000/",
+        "gcr.io/",
+        "nvcr.io:0/",
     ]);
-    let component = select(vec!["a", "b", "ab", "c", "a-b", "library", "abc", "ba", "local"]);
+    let component = select(vec![
+        "a", "b", "ab", "c", "a-b", "library", "abc", "ba", "local",
+    ]);
     let path = proptest::collection::vec(component, 1..5);
     let path = path.prop_map(|path| path.join("/"));
     // So long that it is too long behind a project's name.
@@ -338,7 +490,10 @@ fn image() -> impl Strategy<Value = String> {
 fn actual(policy: &Policy, image: &str, namespace: &str) -> Answer {
     let decision = policy.scope(namespace).decide(image);
     Answer {
-        origin: decision.parsed.as_ref().map_or_else(|_| String::new(), |parsed| parsed.origin.to_string()),
+        origin: decision
+            .parsed
+            .as_ref()
+            .map_or_else(|_| String::new(), |parsed| parsed.origin.to_string()),
         allowed: decision.is_allowed(),
         denied: matches!(decision.ruling, Ruling::NotAllowed(NotAllowed::Denied(_))),
         always: decision.force() == Force::Always,
