@@ -18,10 +18,14 @@ mod entries;
 pub mod file;
 mod glob;
 mod index;
+mod keys;
 mod lint;
 mod odd;
 mod pattern;
 mod proxy;
+mod read;
+mod reading;
+pub mod schema;
 #[cfg(test)]
 mod tests;
 
@@ -33,9 +37,9 @@ pub use self::{
     decision::{Decision, Force, List, NotAllowed, Outcome, Parsed, Reason, Rule, Ruling},
     file::{Enforcement, WorkloadEnforcement},
     proxy::{Project, RewriteTooLong},
+    reading::Reading,
 };
 use self::{
-    diagnostic::{Diagnostic, Severity},
     entries::{Entry, EntryList},
     glob::{Choices, Glob},
     index::{AskedDigest, End, Question},
@@ -43,7 +47,7 @@ use self::{
 };
 use crate::{
     reference::{ComparisonForm, Domain, Reference},
-    yaml::{Position, Span},
+    yaml::Span,
 };
 
 /// The policy that stands at the top of the project: default, example and documentation in one.
