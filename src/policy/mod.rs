@@ -3,3 +3,6 @@
 
 pub mod diagnostic;
 pub mod file;
+mod keys;
+pub mod read;
+pub mod schema;
