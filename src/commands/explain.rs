@@ -9,7 +9,7 @@ use clap::ValueEnum;
 use serde::Serialize;
 
 use super::{Outcome as CommandOutcome, output::Output, policy_file::PolicyArg};
-use crate::policy::{Decision, Outcome, Policy, Rule, Scope};
+use crate::policy::{Decision, Outcome, Policy, Rule, Scope, diagnostic::quoted};
 
 /// Say why an image is treated as it is, and what a Pod would get
 ///
@@ -166,7 +166,7 @@ fn json(decision: &Decision<'_, '_>, namespace: &str) -> String {
 }
 
 fn text(decision: &Decision<'_, '_>, scope: Scope<'_>, namespace: &str) -> String {
-    let mut text = format!("{}\n", escaped(decision.written));
+    let mut text = format!("{}\n", quoted(decision.written));
     let mut line = |label: &str, value: &str| {
         // Writing to a String can't fail.
         let _ = writeln!(text, "  {label:<9} {value}");

@@ -55,7 +55,7 @@ use self::{
     policies::PolicyStore,
     routes::Review,
     shutdown::{Phase, Shutdown},
-    standin::{admission, policy::Policy},
+    standin::admission,
     state::Shared,
     tls::{Credentials, Files, Tls},
 };

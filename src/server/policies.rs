@@ -13,10 +13,8 @@ use super::{
     follow::{Build, Follower, Standing},
     options::PolicySource,
 };
-use super::standin::{
-    admission::Policies,
-    policy::{self, Policy, diagnostic::Style},
-};
+use super::standin::admission::Policies;
+use crate::policy::{self, Policy, diagnostic::Style};
 
 /// The policy that requests are judged by.
 #[derive(Debug)]

@@ -1,30 +1,7 @@
 //! Stand-in for the core, until it is merged.
 #![allow(missing_docs, clippy::all, clippy::pedantic)]
-pub mod policy {
-    pub const DEFAULT: &str = "apiVersion: harbor-pilot.io/v1\nkind: Policy\nharbor: harbor.potus.local\n";
-    pub mod diagnostic {
-        pub enum Style { Plain }
-    }
-    #[derive(Debug)]
-    pub struct Policy { hash: String, pub deny: bool }
-    pub struct Reading { pub policy: Option<Policy>, text: String }
-    impl Reading { pub fn render(&self, _: diagnostic::Style) -> String { self.text.clone() } }
-    impl Policy {
-        pub fn read(name: &str, bytes: &[u8]) -> Reading {
-            let text = String::from_utf8_lossy(bytes);
-            if text.starts_with("apiVersion:") {
-                use sha2::Digest as _;
-                let hash = sha2::Sha256::digest(bytes).iter().take(6).map(|b| format!("{b:02x}")).collect();
-                Reading { policy: Some(Policy { hash, deny: text.contains("allow: []") }), text: String::new() }
-            } else {
-                Reading { policy: None, text: format!("error: {name}:1:1: expected `apiVersion`") }
-            }
-        }
-        pub fn short_hash(&self) -> &str { &self.hash }
-    }
-}
 pub mod admission {
-    use super::policy::Policy;
+    use crate::policy::Policy;
     #[derive(Clone, Copy, Debug, PartialEq, Eq)]
     pub enum Webhook { Mutate, Validate }
     pub struct Policies<'p> { pub current: &'p Policy, pub previous: Option<&'p Policy> }
@@ -42,7 +19,7 @@ pub mod admission {
         let text = |key: &str| request[key].as_str().unwrap_or("").to_owned();
         let uid = text("uid");
         if uid.is_empty() { return Err(Unreadable("expected `request.uid`, but found nothing".into())); }
-        let denied = policies.current.deny && webhook == Webhook::Validate;
+        let denied = webhook == Webhook::Validate && policies.current.scope("default").enforcement() == crate::policy::Enforcement::Deny && policies.current.scope("x").decide("deny.me/x").is_allowed();
         let answer = serde_json::json!({"apiVersion":"admission.k8s.io/v1","kind":"AdmissionReview","response":{"uid":uid,"allowed":!denied}});
         let images = request["object"]["spec"]["containers"].as_array().into_iter().flatten().map(|c| Image { place: format!("containers/{}", c["name"].as_str().unwrap_or("")), written: c["image"].as_str().unwrap_or("").into(), result: c["image"].as_str().unwrap_or("").into(), outcome: "allow", enforcement: "deny", registry: None }).collect();
         Ok(Answer { body: answer.to_string().into_bytes(), record: Record { uid, operation: text("operation"), kind: request["kind"]["kind"].as_str().unwrap_or("").into(), namespace: text("namespace"), name: text("name"), subresource: text("subResource"), dry_run: request["dryRun"].as_bool().unwrap_or(false), user: request["userInfo"]["username"].as_str().unwrap_or("").into(), outcome: if denied { Outcome::Denied } else { Outcome::Allowed }, images } })
