@@ -1,4 +1,7 @@
-//! Where an offset is: one pass over the text for all that is asked.
+//! Where an offset is: one pass over the text for all that is asked. Lines end with LF, CR LF or CR.
+
+/// No column of its own.
+const BYTE_ORDER_MARK: char = '\u{feff}';
 
 /// The line that an offset is on.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -13,18 +16,17 @@ pub(super) struct Place {
 
 /// The places of `offsets`, which ascend. One past the end of the text is taken for its end.
 pub(super) fn places(text: &str, offsets: &[usize]) -> Vec<Place> {
-    let bytes = text.as_bytes();
-    let mut here = Place { line: 1, column: 1, start: if text.starts_with('\u{feff}') { 3 } else { 0 } };
-    let mut at = here.start;
+    let mut here = Place { line: 1, column: 1, start: 0 };
+    let mut characters = text.char_indices().peekable();
     let mut places = Vec::with_capacity(offsets.len());
     for &offset in offsets {
-        while at < offset.min(bytes.len()) {
-            let byte = bytes[at];
-            at += 1;
-            if is_break(byte, bytes.get(at).copied()) {
-                here = Place { line: here.line + 1, column: 1, start: at };
-            } else if bytes.get(at).is_none_or(|next| is_first_byte(*next)) {
-                here.column += 1;
+        while let Some((at, character)) = characters.next_if(|(at, _)| *at < offset) {
+            let behind = at + character.len_utf8();
+            match character {
+                '\r' if text[behind..].starts_with('\n') => here.column += 1,
+                '\n' | '\r' => here = Place { line: here.line + 1, column: 1, start: behind },
+                BYTE_ORDER_MARK => {}
+                _ => here.column += 1,
             }
         }
         places.push(here);
@@ -37,13 +39,4 @@ pub(super) fn line(text: &str, start: usize) -> &str {
     let rest = text.get(start..).unwrap_or_default();
     let end = memchr::memchr2(b'\n', b'\r', rest.as_bytes()).unwrap_or(rest.len());
     &rest[..end]
-}
-
-/// YAML's line breaks: LF, CR LF and CR.
-fn is_break(byte: u8, next: Option<u8>) -> bool {
-    byte == b'\n' || (byte == b'\r' && next != Some(b'\n'))
-}
-
-fn is_first_byte(byte: u8) -> bool {
-    byte & 0b1100_0000 != 0b1000_0000
 }

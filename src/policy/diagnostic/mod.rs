@@ -58,7 +58,11 @@ impl Diagnostic {
     /// The finding for a text that is no YAML.
     pub fn from_yaml(error: &yaml::Error) -> Self {
         let span = Span { start: error.offset, end: error.offset };
-        Self { shown: Shown::Unparsed, ..Self::error(span, error.to_string()) }
+        let help = match error.kind {
+            yaml::ErrorKind::UnknownAlias(_) => Some("write text that starts with `*` in quotes, such as `\"**:latest\"`".to_owned()),
+            _ => None,
+        };
+        Self { shown: Shown::Unparsed, help, ..Self::error(span, error.to_string()) }
     }
 
     /// The same with a word on what to do.

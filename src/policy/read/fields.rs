@@ -93,6 +93,11 @@ impl<'n, 't, M: Mapping> Fields<'n, 't, M> {
         self.pairs.first().map_or(self.span, |(key, _)| key.span)
     }
 
+    /// Whether another finding says already why none of these keys is there.
+    fn is_explained(&self, meant: &[&str], keys: [&str; 2], reader: &Reader<'_>) -> bool {
+        keys.iter().any(|key| meant.contains(key)) || self.pairs.iter().any(|(_, value)| reader.is_secret(value))
+    }
+
     fn hold(&self, rule: &Rule, meant: &[&str], reader: &mut Reader<'_>) {
         let (Rule::ExactlyOne([one, two]) | Rule::NotBoth([one, two])) = rule;
         match (self.key(one), self.key(two)) {
@@ -103,7 +108,7 @@ impl<'n, 't, M: Mapping> Fields<'n, 't, M> {
                 let message = format!("`{two}` beside `{one}` {}", M::TABLE.place);
                 reader.report(Diagnostic::error(second, message).with_help("keep one of the two").with_other(first, format!("`{one}` is here")));
             }
-            (None, None) if matches!(rule, Rule::ExactlyOne(_)) && !meant.contains(one) && !meant.contains(two) => {
+            (None, None) if matches!(rule, Rule::ExactlyOne(_)) && !self.is_explained(meant, [one, two], reader) => {
                 let message = format!("expected `{one}` or `{two}` {}, but found neither", M::TABLE.place);
                 reader.report(Diagnostic::error(self.head(), message).with_help(format!("add `{one}: …`")));
             }

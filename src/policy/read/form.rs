@@ -212,12 +212,15 @@ impl Form for Switch {
         if let Found::Boolean(text) = found {
             return Some(Spanned { value: text.eq_ignore_ascii_case("true"), span: node.span });
         }
-        let help = match found {
-            Found::Text(text) | Found::Number(text) => match text.to_ascii_lowercase().as_str() {
-                "yes" | "on" | "y" | "true" | "1" => "write `true`",
-                "no" | "off" | "n" | "false" | "0" => "write `false`",
-                _ => "write `true` or `false`",
-            },
+        let word = match found {
+            Found::Text(text) | Found::Number(text) => text.to_ascii_lowercase(),
+            _ => String::new(),
+        };
+        let help = match word.as_str() {
+            "true" => "write `true` without quotes",
+            "false" => "write `false` without quotes",
+            "yes" | "on" | "y" | "1" => "write `true`",
+            "no" | "off" | "n" | "0" => "write `false`",
             _ => "write `true` or `false`",
         };
         reader.expected("`true` or `false`", &found, node, help)
@@ -312,6 +315,10 @@ impl<F: Form> Form for NonEmpty<F> {
 
     fn schema(&self) -> Json {
         json!({ "type": "array", "items": self.0.schema(), "minItems": 1 })
+    }
+
+    fn example(&self) -> &'static str {
+        "[…]"
     }
 }
 

@@ -4,7 +4,7 @@ use std::fmt;
 
 use crate::{
     policy::diagnostic::quoted,
-    yaml::{Content, Core, Style},
+    yaml::{Content, Core},
 };
 
 /// What a value is in YAML 1.2's core schema; plain scalars with their text.
@@ -24,7 +24,7 @@ impl<'n> Found<'n> {
             Content::Mapping(_) => Self::Mapping,
             // Aliases are reported before anything is read.
             Content::Alias { .. } => Self::Nothing,
-            Content::Scalar(scalar) => match core(content) {
+            Content::Scalar(scalar) => match scalar.core() {
                 Core::Null => Self::Nothing,
                 Core::Bool(_) => Self::Boolean(&scalar.value),
                 Core::Integer(_) | Core::Float => Self::Number(&scalar.value),
@@ -35,8 +35,11 @@ impl<'n> Found<'n> {
 
     /// The whole number that stands there, if one does.
     pub(super) fn integer(content: &Content<'_>) -> Option<i64> {
-        match core(content) {
-            Core::Integer(value) => Some(value),
+        match content {
+            Content::Scalar(scalar) => match scalar.core() {
+                Core::Integer(value) => Some(value),
+                _ => None,
+            },
             _ => None,
         }
     }
@@ -59,13 +62,5 @@ impl fmt::Display for Found<'_> {
             Self::List => f.write_str("a list"),
             Self::Mapping => f.write_str("a mapping"),
         }
-    }
-}
-
-/// Quoted and block scalars are strings, whatever they look like.
-fn core(content: &Content<'_>) -> Core {
-    match content {
-        Content::Scalar(scalar) if scalar.style == Style::Plain => scalar.core(),
-        _ => Core::String,
     }
 }

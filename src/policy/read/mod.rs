@@ -40,9 +40,9 @@ pub fn read(stream: &Stream<'_>, diagnostics: &mut Vec<Diagnostic>) -> Option<Po
         let help = "keep one document: delete the `---` before the second, or move it to a file of its own";
         reader.report(Diagnostic::error(place, "a policy file is one document, but found a second").with_help(help));
     }
-    let root = stream.documents.first().map(|document| &document.root);
-    let Some(root) = root.filter(|root| !matches!(Found::of(&root.content), Found::Nothing)) else {
-        let place = root.map_or(0, |root| root.span.start);
+    let first = stream.documents.first();
+    let Some(root) = first.map(|first| &first.root).filter(|root| !is_empty(root)) else {
+        let place = first.map_or(0, |first| first.span.start);
         let message = "expected a policy, but found an empty file";
         let help = format!("start with `{}: {}`", keys::Top::API_VERSION.name, keys::Top::API_VERSION.form.example());
         reader.report(Diagnostic::error(Span { start: place, end: place }, message).with_help(help));
@@ -205,6 +205,11 @@ impl FromFields for keys::NamespaceEntry {
             deny: fields.get(&Self::DENY, reader).map(value).unwrap_or_default(),
         })
     }
+}
+
+/// Whether a document says nothing. (An alias would need an anchor before it.)
+fn is_empty(root: &Node<'_>) -> bool {
+    matches!(Found::of(&root.content), Found::Nothing)
 }
 
 /// Both would be an error, and so would neither.
