@@ -237,7 +237,8 @@ keys! {
 }
 
 impl Words for Enforcement {
-    const WORDS: &'static [(&'static str, Self)] = &[("deny", Self::Deny), ("warn", Self::Warn), ("audit", Self::Audit)];
+    const WORDS: &'static [(&'static str, Self)] =
+        &[("deny", Self::Deny), ("warn", Self::Warn), ("audit", Self::Audit)];
 }
 
 impl Words for WorkloadEnforcement {

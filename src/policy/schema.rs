@@ -10,7 +10,8 @@ const ID: &str = "https://harbor-pilot.io/v1/policy.schema.json";
 /// The schema, in draft 2020-12. What the reader refuses and a schema can't say is left to the
 /// reader.
 pub fn schema() -> Json {
-    let mut definitions: Map<String, Json> = MAPPINGS.iter().map(|table| (table.id.to_owned(), mapping(table))).collect();
+    let mut definitions: Map<String, Json> =
+        MAPPINGS.iter().map(|table| (table.id.to_owned(), mapping(table))).collect();
     let top = MAPPINGS.first().and_then(|top| definitions.remove(top.id));
     let mut schema = top.unwrap_or_default();
     schema["$schema"] = "https://json-schema.org/draft/2020-12/schema".into();

@@ -1,10 +1,6 @@
 use super::*;
 
-const LIMITS: Limits = Limits {
-    bytes: 4 << 20,
-    depth: 32,
-    nodes: 250_000,
-};
+const LIMITS: Limits = Limits { bytes: 4 << 20, depth: 32, nodes: 250_000 };
 
 fn parse(text: &str) -> Stream<'_> {
     Stream::parse(text.as_bytes(), LIMITS).unwrap_or_else(|error| panic!("{text:?}: {error:?}"))
@@ -21,13 +17,8 @@ fn refuse(text: impl AsRef<[u8]>) -> String {
 fn spans<'t>(text: &'t str, node: &Node<'t>, found: &mut Vec<String>) {
     let source = node.span.of(text);
     match &node.content {
-        Content::Scalar(scalar) => found.push(format!(
-            "{:?} {source:?} = {:?}",
-            scalar.style, scalar.value
-        )),
-        Content::Alias { name, target } => {
-            found.push(format!("Alias {source:?} {name} -> {:?}", target.of(text)))
-        }
+        Content::Scalar(scalar) => found.push(format!("{:?} {source:?} = {:?}", scalar.style, scalar.value)),
+        Content::Alias { name, target } => found.push(format!("Alias {source:?} {name} -> {:?}", target.of(text))),
         Content::Sequence(items) => {
             found.push(format!("Sequence {source:?}"));
             items.iter().for_each(|item| spans(text, item, found));
@@ -74,15 +65,7 @@ fn places_are_lines_and_characters() {
     assert_eq!(place("c"), (2, 1));
     assert_eq!(place("f"), (3, 4));
     assert_eq!(place("g"), (5, 1));
-    assert_eq!(
-        (
-            stream.line(1),
-            stream.line(3),
-            stream.line(4),
-            stream.line(6)
-        ),
-        ("é: b", "e: f", "", "")
-    );
+    assert_eq!((stream.line(1), stream.line(3), stream.line(4), stream.line(6)), ("é: b", "e: f", "", ""));
     assert_eq!(stream.position(text.len()), Position { line: 5, column: 5 });
 }
 
@@ -120,10 +103,7 @@ fn plain_scalars_have_the_core_schemas_types() {
         ("v1", Core::String),
     ];
     for (value, expected) in cases {
-        let scalar = |style| Scalar {
-            value: value.into(),
-            style,
-        };
+        let scalar = |style| Scalar { value: value.into(), style };
         assert_eq!(scalar(Style::Plain).core(), expected, "{value}");
         assert_eq!(scalar(Style::DoubleQuoted).core(), Core::String, "{value}");
     }
@@ -143,7 +123,6 @@ fn what_is_no_yaml_is_refused_with_its_place() {
         "{a: b",
         "x: @a",
         "a: \"\\q\"",
-        
         "a: {b: c",
         "é: \u{1b}",
         "%YAML 3.0\n---\na",
@@ -164,9 +143,7 @@ fn hostile_text_is_refused_within_the_limits() {
     insta::assert_snapshot!(refuse("{a: ".repeat(deep)), @"");
     insta::assert_snapshot!(refuse("- ".repeat(deep)), @"");
     insta::assert_snapshot!(refuse("? ".repeat(deep)), @"");
-    let steps: String = (0..200)
-        .map(|depth| format!("{}a:\n", " ".repeat(depth)))
-        .collect();
+    let steps: String = (0..200).map(|depth| format!("{}a:\n", " ".repeat(depth))).collect();
     insta::assert_snapshot!(refuse(steps), @"");
     insta::assert_snapshot!(refuse("- a\n".repeat(250_000)), @"");
     insta::assert_snapshot!(refuse("---\na\n".repeat(300_000)), @"");
@@ -181,9 +158,7 @@ fn aliases_are_not_followed() {
         bomb += &format!("a{level}: &a{level} [*a{0}, *a{0}]\n", level - 1);
     }
     let stream = parse(&bomb);
-    let Content::Mapping(entries) = &stream.documents[0].root.content else {
-        panic!("a mapping")
-    };
+    let Content::Mapping(entries) = &stream.documents[0].root.content else { panic!("a mapping") };
     assert_eq!(entries.len(), 25);
 }
 
@@ -248,26 +223,15 @@ fn check(bytes: &[u8]) {
 fn check_node(stream: &Stream<'_>, node: &Node<'_>, parent: Span) {
     let Span { start, end } = node.span;
     assert!(stream.text.get(start..end).is_some(), "{node:?}");
-    assert!(
-        parent.start <= start && end <= parent.end,
-        "{node:?} in {parent:?} of {:?}",
-        stream.text
-    );
+    assert!(parent.start <= start && end <= parent.end, "{node:?} in {parent:?} of {:?}", stream.text);
     let children: Vec<&Node<'_>> = match &node.content {
         Content::Scalar(_) | Content::Alias { .. } => Vec::new(),
         Content::Sequence(items) => items.iter().collect(),
-        Content::Mapping(entries) => entries
-            .iter()
-            .flat_map(|(key, value)| [key, value])
-            .collect(),
+        Content::Mapping(entries) => entries.iter().flat_map(|(key, value)| [key, value]).collect(),
     };
     let mut at = start;
     for child in children {
-        assert!(
-            child.span.start >= at,
-            "{child:?} before {at} in {:?}",
-            stream.text
-        );
+        assert!(child.span.start >= at, "{child:?} before {at} in {:?}", stream.text);
         at = child.span.end;
         check_node(stream, child, node.span);
     }

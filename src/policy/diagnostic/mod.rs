@@ -59,7 +59,9 @@ impl Diagnostic {
     pub fn from_yaml(error: &yaml::Error) -> Self {
         let span = Span { start: error.offset, end: error.offset };
         let help = match error.kind {
-            yaml::ErrorKind::UnknownAlias(_) => Some("write text that starts with `*` in quotes, such as `\"**:latest\"`".to_owned()),
+            yaml::ErrorKind::UnknownAlias(_) => {
+                Some("write text that starts with `*` in quotes, such as `\"**:latest\"`".to_owned())
+            }
             _ => None,
         };
         Self { shown: Shown::Unparsed, help, ..Self::error(span, error.to_string()) }

@@ -66,7 +66,14 @@ impl<'p> Page<'p> {
         let places = lines::places(text, &offsets);
         let masked = all.iter().filter(|finding| finding.shown == Shown::Masked);
         let masks = disjoint(masked.map(|finding| finding.span).collect());
-        Self { name: fit(name, MESSAGE), text, masks, places: offsets.into_iter().zip(places).collect(), style, out: String::new() }
+        Self {
+            name: fit(name, MESSAGE),
+            text,
+            masks,
+            places: offsets.into_iter().zip(places).collect(),
+            style,
+            out: String::new(),
+        }
     }
 
     fn finding(&mut self, finding: &Diagnostic) {
@@ -263,7 +270,11 @@ enum Part {
 /// The columns that a character takes. One without a width counts as one, for a line may be
 /// megabytes of them.
 fn budget(character: char) -> usize {
-    if character.is_ascii_graphic() { 1 } else { visible(character).chars().filter_map(char::width).sum::<usize>().max(1) }
+    if character.is_ascii_graphic() {
+        1
+    } else {
+        visible(character).chars().filter_map(char::width).sum::<usize>().max(1)
+    }
 }
 
 fn visible(character: char) -> String {

@@ -106,7 +106,11 @@ impl<'n, 't, M: Mapping> Fields<'n, 't, M> {
                 both.sort_by_key(|(span, _)| span.start);
                 let [(first, one), (second, two)] = both;
                 let message = format!("`{two}` beside `{one}` {}", M::TABLE.place);
-                reader.report(Diagnostic::error(second, message).with_help("keep one of the two").with_other(first, format!("`{one}` is here")));
+                reader.report(
+                    Diagnostic::error(second, message)
+                        .with_help("keep one of the two")
+                        .with_other(first, format!("`{one}` is here")),
+                );
             }
             (None, None) if matches!(rule, Rule::ExactlyOne(_)) && !self.is_explained(meant, [one, two], reader) => {
                 let message = format!("expected `{one}` or `{two}` {}, but found neither", M::TABLE.place);

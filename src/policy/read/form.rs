@@ -139,7 +139,8 @@ impl Text {
             return Err((message.to_owned(), "write it on one line, without `|` or `>` before it"));
         }
         if let Some(unfit) = text.chars().find(|character| is_unfit(*character)) {
-            let message = format!("expected one line of text, but found the control character `{}`", unfit.escape_unicode());
+            let message =
+                format!("expected one line of text, but found the control character `{}`", unfit.escape_unicode());
             return Err((message, "delete it"));
         }
         match self.longest.map(|longest| (longest, text.chars().count())) {
@@ -291,7 +292,9 @@ impl<F: Form> Form for List<F> {
                 let value = items.iter().filter_map(|item| self.0.read(item, reader)).collect();
                 Some(Spanned { value, span: node.span })
             }
-            other => not_a_list(node, other, "leave the key out for the default, or write `[]` for an empty list", reader),
+            other => {
+                not_a_list(node, other, "leave the key out for the default, or write `[]` for an empty list", reader)
+            }
         }
     }
 
@@ -305,9 +308,11 @@ impl<F: Form> Form for NonEmpty<F> {
 
     fn read(&self, node: &Node<'_>, reader: &mut Reader<'_>) -> Option<Self::Value> {
         match reader.content(node)? {
-            Content::Sequence(items) if items.is_empty() => {
-                reader.refuse(node, "expected a list of at least one, but found an empty list".to_owned(), "write at least one")
-            }
+            Content::Sequence(items) if items.is_empty() => reader.refuse(
+                node,
+                "expected a list of at least one, but found an empty list".to_owned(),
+                "write at least one",
+            ),
             Content::Sequence(_) => List(&self.0).read(node, reader),
             other => not_a_list(node, other, "write at least one", reader),
         }

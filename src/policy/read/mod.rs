@@ -82,7 +82,13 @@ impl Reader<'_> {
         (!is_done && !self.is_secret(node)).then_some(&node.content)
     }
 
-    fn expected<T>(&mut self, expected: &str, found: &Found<'_>, node: &Node<'_>, help: impl Into<String>) -> Option<T> {
+    fn expected<T>(
+        &mut self,
+        expected: &str,
+        found: &Found<'_>,
+        node: &Node<'_>,
+        help: impl Into<String>,
+    ) -> Option<T> {
         self.refuse(node, format!("expected {expected}, but found {found}"), help)
     }
 

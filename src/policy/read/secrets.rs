@@ -71,7 +71,9 @@ fn source(value: &Node<'_>, reader: &mut Reader<'_>) {
             for (key, value) in pairs {
                 let key = key_text(key);
                 let is_innocent = match (key, &value.content) {
-                    (Some(key), Content::Scalar(scalar)) if key == AccessSecret::ENV.name => Name::is_name(&scalar.value),
+                    (Some(key), Content::Scalar(scalar)) if key == AccessSecret::ENV.name => {
+                        Name::is_name(&scalar.value)
+                    }
                     (Some(key), Content::Scalar(_)) => key == AccessSecret::FILE.name,
                     _ => false,
                 };

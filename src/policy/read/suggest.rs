@@ -20,7 +20,12 @@ pub(super) fn nearest<'c>(word: &str, candidates: impl Iterator<Item = &'c str>)
 
 /// The word in small letters and digits alone.
 pub(super) fn plain(word: &str) -> Option<Vec<u8>> {
-    let plain: Vec<u8> = word.bytes().take(LONGEST + 1).filter(|byte| !b"-_ ".contains(byte)).map(|byte| byte.to_ascii_lowercase()).collect();
+    let plain: Vec<u8> = word
+        .bytes()
+        .take(LONGEST + 1)
+        .filter(|byte| !b"-_ ".contains(byte))
+        .map(|byte| byte.to_ascii_lowercase())
+        .collect();
     (word.len() <= LONGEST && !plain.is_empty()).then_some(plain)
 }
 

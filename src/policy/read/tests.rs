@@ -21,7 +21,6 @@ fn told(rest: &str) -> String {
     render("p.yaml", &text, &read_text(&text).1, Style::Plain)
 }
 
-
 #[test]
 fn probe() {
     let dir = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/fixtures/policies/");

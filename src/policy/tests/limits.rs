@@ -4,10 +4,11 @@ use super::{super::*, findings, policy};
 
 #[test]
 fn expressions_are_measured() {
-    let errors: Vec<String> = ["a)|(b", "(a{1000}){1000}", "[a", "(?x)a # comment", r"\p{Greek}", &"(".repeat(100_000), &"a".repeat(100_000)]
-        .iter()
-        .flat_map(|regex| findings(&format!("allow: [{{regex: '{regex}'}}]")))
-        .collect();
+    let errors: Vec<String> =
+        ["a)|(b", "(a{1000}){1000}", "[a", "(?x)a # comment", r"\p{Greek}", &"(".repeat(100_000), &"a".repeat(100_000)]
+            .iter()
+            .flat_map(|regex| findings(&format!("allow: [{{regex: '{regex}'}}]")))
+            .collect();
     insta::assert_snapshot!(errors.join("\n"), @"");
 }
 
