@@ -2,7 +2,7 @@
 //! They are asked as one automaton, anchored at both ends.
 
 use regex_automata::{
-    Anchored, Input, PatternSet,
+    Anchored, Input, MatchKind, PatternSet,
     meta::{Config, Regex},
     nfa::thompson,
 };
@@ -86,7 +86,10 @@ impl Odd {
         let (hirs, entries): (Vec<Hir>, Vec<OddEntry>) =
             expressions.into_iter().map(|(Expression(hir), entry)| (hir, entry)).unzip();
         let automaton = Regex::builder()
-            .configure(Config::new().utf8_empty(false).nfa_size_limit(Some(TOTAL_SIZE_LIMIT)))
+            // Every expression that matches is asked for its tag, not just the first that matches.
+            .configure(
+                Config::new().match_kind(MatchKind::All).utf8_empty(false).nfa_size_limit(Some(TOTAL_SIZE_LIMIT)),
+            )
             .build_many_from_hir(&hirs)
             .map_err(|_| TooLarge)?;
         Ok(Self::Some { automaton, entries })
