@@ -152,6 +152,17 @@ fn a_regex_matches_the_whole_name() {
     }
 }
 
+/// Found by the oracle: of several expressions that match, only the first was asked for its tag.
+#[test]
+fn every_expression_that_matches_is_asked() {
+    let policy = policy(r"allow: [{regex: 'quay\.io/.*', tag: 'w*'}, {regex: 'quay\.io/a', tag: 'v*'}, '**/a:x']");
+    for (image, expected) in
+        [("quay.io/a:v1", true), ("quay.io/a:w1", true), ("quay.io/a:x", true), ("quay.io/a:y", false)]
+    {
+        assert_eq!(policy.scope("x").decide(image).is_allowed(), expected, "{image}");
+    }
+}
+
 #[test]
 fn allow_left_out_means_what_has_a_proxy() {
     let policy = policy(PROXIES);
