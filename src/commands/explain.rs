@@ -9,7 +9,10 @@ use clap::ValueEnum;
 use serde::Serialize;
 
 use super::{Outcome as CommandOutcome, output::Output, policy_file::PolicyArg};
-use crate::policy::{Decision, Outcome, Policy, Rule, Scope, diagnostic::quoted};
+use crate::{
+    escape::Escaped,
+    policy::{Decision, NotAllowed, Outcome, Policy, Rule, Ruling, Scope},
+};
 
 /// Say why an image is treated as it is, and what a Pod would get
 ///
@@ -157,7 +160,7 @@ fn json(decision: &Decision<'_, '_>, namespace: &str) -> String {
 }
 
 fn text(decision: &Decision<'_, '_>, scope: Scope<'_>, namespace: &str) -> String {
-    let mut text = format!("{}\n", quoted(decision.written));
+    let mut text = format!("{}\n", Escaped(decision.written));
     let mut line = |label: &str, value: &str| {
         // Writing to a String can't fail.
         let _ = writeln!(text, "  {label:<9} {value}");
@@ -185,7 +188,7 @@ fn text(decision: &Decision<'_, '_>, scope: Scope<'_>, namespace: &str) -> Strin
     if decision.outcome() != Outcome::Deny {
         line("pulled", if decision.is_at_rest() { "as written" } else { &decision.result });
     }
-    if !decision.is_allowed() {
+    if let Ruling::NotAllowed(NotAllowed::NothingAllows) = decision.ruling {
         let instead = scope.allowed_instead(decision, 4);
         let instead = if instead.is_empty() { "nothing".to_owned() } else { instead.join(", ") };
         line("may run", &instead);
