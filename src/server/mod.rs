@@ -41,7 +41,7 @@ use tokio::{
 use tracing::{info, warn};
 
 pub use self::{
-    options::{CertificateSource, Limits, Options, PolicySource},
+    options::{CertificateSource, HostName, Limits, NotAHostName, Options, PolicySource},
     shutdown::End,
 };
 use self::{
