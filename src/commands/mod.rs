@@ -3,7 +3,10 @@
 //! stdout is data, stderr is talk. A command says what came of it as an [`Outcome`], and
 //! [`main`] alone turns that into an exit code.
 
+mod completions;
+mod explain;
 mod output;
+mod policy;
 mod policy_file;
 pub mod serve;
 
@@ -28,6 +31,10 @@ struct Arguments {
 #[derive(Debug, Subcommand)]
 enum Command {
     Serve(serve::Args),
+    Explain(explain::Args),
+    #[command(subcommand)]
+    Policy(policy::Command),
+    Completions(completions::Args),
 }
 
 /// What came of a command.
@@ -74,6 +81,9 @@ pub fn main(arguments: impl IntoIterator<Item = OsString>) -> Outcome {
     let mut output = Output::new(arguments.color);
     let outcome = match arguments.command {
         Command::Serve(args) => serve::run(args, &mut output),
+        Command::Explain(args) => explain::run(&args, &mut output),
+        Command::Policy(command) => policy::run(&command, &mut output),
+        Command::Completions(args) => completions::run(&args, &mut output),
     };
     output.finish(outcome)
 }

@@ -6,8 +6,7 @@ use anstream::AutoStream;
 use clap::ValueEnum;
 
 use super::Outcome;
-#[derive(Clone, Copy, PartialEq, Eq)]
-pub enum Style { Plain, Coloured }
+use crate::policy::diagnostic::Style;
 
 /// When to colour what is printed.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]
@@ -111,4 +110,3 @@ impl Output {
         }
     }
 }
-

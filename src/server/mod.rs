@@ -40,10 +40,6 @@ use tokio::{
 };
 use tracing::{info, warn};
 
-pub use self::{
-    options::{CertificateSource, HostName, Limits, NotAHostName, Options, PolicySource},
-    shutdown::End,
-};
 use self::{
     body::Reader,
     certificates::SelfMade,
@@ -55,10 +51,15 @@ use self::{
     policies::PolicyStore,
     routes::Review,
     shutdown::{Phase, Shutdown},
-    standin::{admission, policy::Policy},
+    standin::admission,
     state::Shared,
     tls::{Credentials, Files, Tls},
 };
+pub use self::{
+    options::{CertificateSource, HostName, Limits, NotAHostName, Options, PolicySource},
+    shutdown::End,
+};
+use crate::policy::Policy;
 
 /// A server whose sockets are open, with its policy and certificate.
 #[derive(Debug)]

@@ -18,7 +18,7 @@ use super::{
     state::Shared,
     tls::{self, Credentials},
 };
-use super::standin::policy::Policy;
+use crate::policy::Policy;
 
 /// Follows the policy's file, for ever.
 pub(super) async fn follow_policy(shared: Arc<Shared>, follower: Follower<Policy>, every: Duration) {

@@ -9,8 +9,9 @@ use std::{
 };
 
 use crate::support::{
-    IMAGE, OPEN, eventually,
+    IMAGE, OPEN,
     client::{Client, from, request},
+    eventually,
     pem::Ca,
     review,
     server::{Server, command, folder},

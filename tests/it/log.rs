@@ -58,14 +58,18 @@ fn text_from_a_pod_is_escaped_for_people_too() {
     let line = eventually("the line", || server.event("request"));
     let text = line.to_string();
     assert!(!text.chars().any(|char| matches!(char, '\u{202e}' | '\u{200b}')), "{text}");
-    assert!(line["images"].as_str().is_some_and(|images| images.contains("evil\\u{1b}[31m\\u{202e}\\u{200b}\\u{a}INFO")), "{text}");
+    assert!(
+        line["images"].as_str().is_some_and(|images| images.contains("evil\\u{1b}[31m\\u{202e}\\u{200b}\\u{a}INFO")),
+        "{text}"
+    );
 }
 
 /// Reads up to the line that says where it listens, and then no more.
 #[test]
 fn a_reader_of_the_log_that_is_stuck_holds_up_no_request_and_no_end() {
     let prepared = Server::start(&[]);
-    let mut serve = command(prepared.folder.path(), &["--tls-cert", "tls.crt", "--tls-key", "tls.key", "--drain", "100ms"]);
+    let mut serve =
+        command(prepared.folder.path(), &["--tls-cert", "tls.crt", "--tls-key", "tls.key", "--drain", "100ms"]);
     let mut child = serve.stderr(Stdio::piped()).spawn().expect("starting the binary");
     let mut stderr = BufReader::with_capacity(256, child.stderr.take().expect("stderr is piped"));
     let (webhook, ops) = loop {

@@ -1,7 +1,10 @@
-//! The outer tests: the real binary, real TLS.
+//! The outer tests: the library and the program as others use them. One binary, so that it is
+//! linked once.
 
+mod cli;
 mod limits;
 mod log;
+mod oracle;
 mod reload;
 mod serve;
 mod shutdown;

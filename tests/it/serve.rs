@@ -81,7 +81,9 @@ fn other_paths_and_methods_are_answered_after_the_body_was_read() {
     let server = Server::start(&[]);
     let mut client = server.connect();
     let large = "x".repeat(3 << 20);
-    for (method, path, status) in [("POST", "/", 404), ("GET", "/mutate", 405), ("PUT", "/validate", 405), ("POST", "/mutate/", 404)] {
+    for (method, path, status) in
+        [("POST", "/", 404), ("GET", "/mutate", 405), ("PUT", "/validate", 405), ("POST", "/mutate/", 404)]
+    {
         let head = format!("{method} {path} HTTP/1.1\r\nHost: localhost\r\nContent-Length: {}\r\n\r\n", large.len());
         client.send(head.as_bytes()).expect("sending");
         client.send(large.as_bytes()).expect("sending");
@@ -136,16 +138,14 @@ fn a_client_ca_asks_for_a_certificate_that_it_signed() {
     fs::write(folder.path().join("policies.yaml"), OPEN).expect("writing");
     fs::write(folder.path().join("clients.crt"), &clients.pem).expect("writing");
     ca.issue().write(folder.path());
-    let server = Server::start_in(
-        folder,
-        ca,
-        &["--tls-cert", "tls.crt", "--tls-key", "tls.key", "--client-ca", "clients.crt"],
-    );
+    let server =
+        Server::start_in(folder, ca, &["--tls-cert", "tls.crt", "--tls-key", "tls.key", "--client-ca", "clients.crt"]);
     let ask = |pair: Option<&Pair>| {
         Client::try_connect(server.webhook, &server.ca.pem, &[], pair)
             .and_then(|mut client| client.post("/validate", &review("uid", IMAGE)))
     };
-    let client = |ca: &Ca| ca.issue_with(|params| params.extended_key_usages = vec![ExtendedKeyUsagePurpose::ClientAuth]);
+    let client =
+        |ca: &Ca| ca.issue_with(|params| params.extended_key_usages = vec![ExtendedKeyUsagePurpose::ClientAuth]);
     assert!(ask(Some(&client(&clients))).expect("an answer").allowed());
     ask(Some(&client(&strangers))).expect_err("a stranger's certificate");
     ask(None).expect_err("no certificate");
@@ -171,7 +171,13 @@ fn without_a_certificate_one_is_made_and_the_line_that_tries_it_works() {
     let mut names = Command::new("openssl");
     names.args(["x509", "-in", "certs/tls.crt", "-noout", "-ext", "subjectAltName"]).current_dir(&path);
     let names = String::from_utf8(names.output().expect("openssl is there").stdout).expect("text");
-    for name in ["DNS:localhost", "IP Address:127.0.0.1", "IP Address:0:0:0:0:0:0:0:1", "DNS:pilot.example", "IP Address:10.1.2.3"] {
+    for name in [
+        "DNS:localhost",
+        "IP Address:127.0.0.1",
+        "IP Address:0:0:0:0:0:0:0:1",
+        "DNS:pilot.example",
+        "IP Address:10.1.2.3",
+    ] {
         assert!(names.contains(name), "{names}");
     }
 }
@@ -252,7 +258,9 @@ fn two_servers_can_t_share_a_port_and_the_second_says_so() {
     let server = Server::start(&[]);
     let folder = folder();
     for flag in ["--listen", "--ops-listen"] {
-        let output = fails(command(folder.path(), &[]).env("HARBOR_PILOT_NOTHING", "").args([flag, &server.webhook.to_string()]));
+        let output = fails(
+            command(folder.path(), &[]).env("HARBOR_PILOT_NOTHING", "").args([flag, &server.webhook.to_string()]),
+        );
         let stderr = String::from_utf8_lossy(&output.stderr);
         assert_eq!(output.status.code(), Some(2), "{stderr}");
     }

@@ -73,7 +73,9 @@ fn what_never_finishes_is_cut() {
     let mut server = Server::start(&["--drain", "0s", "--shutdown-timeout", "300ms"]);
     let mut client = server.connect();
     client.send(&request("/validate", &review("uid", IMAGE))[..300]).expect("sending");
-    eventually("the connection", || (server.metric("harbor_pilot_connections{listener=\"webhook\"}") > 0.5).then_some(()));
+    eventually("the connection", || {
+        (server.metric("harbor_pilot_connections{listener=\"webhook\"}") > 0.5).then_some(())
+    });
     server.signal("TERM");
     assert_eq!(server.wait().code(), Some(0));
     assert!(server.stderr().contains("had to be cut"), "{}", server.stderr());

@@ -77,9 +77,10 @@ impl Client {
         }
         let head = String::from_utf8_lossy(&head).to_lowercase();
         let status = head.split(' ').nth(1).and_then(|status| status.parse().ok()).expect("a status");
-        let length = head.lines().find_map(|line| line.strip_prefix("content-length: ")).map_or(0, |length| {
-            length.parse().expect("a length")
-        });
+        let length = head
+            .lines()
+            .find_map(|line| line.strip_prefix("content-length: "))
+            .map_or(0, |length| length.parse().expect("a length"));
         let mut body = vec![0; length];
         self.stream.read_exact(&mut body)?;
         Ok(Response { status, head, body: String::from_utf8_lossy(&body).into_owned() })
