@@ -2,4 +2,10 @@
 //! linked once.
 
 mod cli;
+mod limits;
+mod log;
 mod oracle;
+mod reload;
+mod serve;
+mod shutdown;
+mod support;
