@@ -14,9 +14,16 @@ pub(super) fn check(node: &Node<'_>, reader: &mut Reader<'_>) {
     match &node.content {
         Content::Scalar(_) => {}
         Content::Alias { name, target } => {
-            let message = format!("a policy has no aliases, but found {}", quoted(&format!("*{name}")));
+            let message = format!(
+                "a policy has no aliases, but found {}",
+                quoted(&format!("*{name}"))
+            );
             let help = "write the value out; a pattern that starts with `*` must be in quotes";
-            reader.report(Diagnostic::error(node.span, message).with_help(help).with_other(*target, "it stands for this"));
+            reader.report(
+                Diagnostic::error(node.span, message)
+                    .with_help(help)
+                    .with_other(*target, "it stands for this"),
+            );
         }
         Content::Sequence(items) => items.iter().for_each(|item| check(item, reader)),
         Content::Mapping(pairs) => mapping(pairs, reader),
@@ -38,8 +45,14 @@ pub(super) fn is_merge(key: &Node<'_>) -> bool {
 
 fn properties(node: &Node<'_>, reader: &mut Reader<'_>) {
     if let Some(anchor) = &node.anchor {
-        let message = format!("a policy has no anchors, but found {}", quoted(&format!("&{}", anchor.name)));
-        reader.report(Diagnostic::error(anchor.span, message).with_help("delete it, and write the value out where it is used"));
+        let message = format!(
+            "a policy has no anchors, but found {}",
+            quoted(&format!("&{}", anchor.name))
+        );
+        reader.report(
+            Diagnostic::error(anchor.span, message)
+                .with_help("delete it, and write the value out where it is used"),
+        );
     }
     if let Some(tag) = &node.tag {
         let message = format!("a policy has no tags, but found {}", quoted(&tag.text));
@@ -53,12 +66,19 @@ fn mapping(pairs: &[(Node<'_>, Node<'_>)], reader: &mut Reader<'_>) {
     for (key, value) in pairs {
         if is_merge(key) {
             let help = "write the keys out where they are used";
-            reader.report(Diagnostic::error(key.span, "a policy has no merge keys, but found `<<`").with_help(help));
+            reader.report(
+                Diagnostic::error(key.span, "a policy has no merge keys, but found `<<`")
+                    .with_help(help),
+            );
         } else if let Some(text) = key_text(key) {
             properties(key, reader);
             if let Some(first) = seen.get(text) {
                 let message = format!("the key {} stands twice", quoted(text));
-                reader.report(Diagnostic::error(key.span, message).with_help("keep one of the two").with_other(*first, "the first is here"));
+                reader.report(
+                    Diagnostic::error(key.span, message)
+                        .with_help("keep one of the two")
+                        .with_other(*first, "the first is here"),
+                );
             } else {
                 seen.insert(text, key.span);
             }
@@ -69,7 +89,13 @@ fn mapping(pairs: &[(Node<'_>, Node<'_>)], reader: &mut Reader<'_>) {
                 Content::Sequence(_) | Content::Scalar(_) => "a list",
             };
             let help = "write a plain word as the key; text with `{` or `[` must be in quotes";
-            reader.report(Diagnostic::error(key.span, format!("expected a word as a key, but found {found}")).with_help(help));
+            reader.report(
+                Diagnostic::error(
+                    key.span,
+                    format!("expected a word as a key, but found {found}"),
+                )
+                .with_help(help),
+            );
         }
         // The merge key says enough of its alias.
         if !(is_merge(key) && matches!(value.content, Content::Alias { .. })) {

@@ -5,13 +5,20 @@ const LONGEST: usize = 40;
 
 /// The candidate that is spelt most like `word`, if any is like it. Case, `-` and `_` make no
 /// difference.
-pub(super) fn nearest<'c>(word: &str, candidates: impl Iterator<Item = &'c str>) -> Option<&'c str> {
+pub(super) fn nearest<'c>(
+    word: &str,
+    candidates: impl Iterator<Item = &'c str>,
+) -> Option<&'c str> {
     let word = plain(word)?;
     candidates
         .filter_map(|candidate| {
             let plain = plain(candidate)?;
             let most = (plain.len() / 3).max(1);
-            let distance = if plain.len().abs_diff(word.len()) > most { usize::MAX } else { distance(&word, &plain) };
+            let distance = if plain.len().abs_diff(word.len()) > most {
+                usize::MAX
+            } else {
+                distance(&word, &plain)
+            };
             (distance <= most).then_some((distance, candidate))
         })
         .min_by_key(|(distance, _)| *distance)
@@ -20,7 +27,12 @@ pub(super) fn nearest<'c>(word: &str, candidates: impl Iterator<Item = &'c str>)
 
 /// The word in small letters and digits alone.
 pub(super) fn plain(word: &str) -> Option<Vec<u8>> {
-    let plain: Vec<u8> = word.bytes().take(LONGEST + 1).filter(|byte| !b"-_ ".contains(byte)).map(|byte| byte.to_ascii_lowercase()).collect();
+    let plain: Vec<u8> = word
+        .bytes()
+        .take(LONGEST + 1)
+        .filter(|byte| !b"-_ ".contains(byte))
+        .map(|byte| byte.to_ascii_lowercase())
+        .collect();
     (word.len() <= LONGEST && !plain.is_empty()).then_some(plain)
 }
 
