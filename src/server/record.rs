@@ -1,0 +1,98 @@
+//! The line of the log that a request leaves, and what is counted of it.
+
+use std::{fmt, time::Duration};
+
+use tracing::{debug, error, info, warn};
+
+use super::standin::admission::{Image, Outcome, Record};
+use super::{
+    log::Outside,
+    metrics::{DryRun, Metrics, Operation, Path, RequestOutcome},
+};
+
+/// Images of one request that the log names; the rest is a number.
+const IMAGES: usize = 20;
+
+/// Counts and logs a request that was answered.
+pub(super) fn answered(metrics: &Metrics, path: Path, record: &Record<'_>, took: Duration) {
+    let dry_run = if record.dry_run { DryRun::Yes } else { DryRun::No };
+    let outcome = outcome(record.outcome);
+    metrics.request(path, operation(&record.operation), outcome, dry_run, took);
+    for image in &record.images {
+        metrics.decision(image.outcome, image.enforcement, image.registry, dry_run);
+    }
+    // `event!` takes only a constant level.
+    macro_rules! line {
+        ($line:ident) => {
+            $line!(
+                webhook = path.as_str(),
+                uid = %Outside(&record.uid),
+                operation = %Outside(&record.operation),
+                kind = %Outside(&record.kind),
+                namespace = %Outside(&record.namespace),
+                name = %Outside(&record.name),
+                subresource = %Outside(&record.subresource),
+                dry_run = record.dry_run,
+                user = %Outside(&record.user),
+                decision = outcome.as_str(),
+                images = %Images(&record.images),
+                duration_us = u64::try_from(took.as_micros()).unwrap_or(u64::MAX),
+                "request"
+            )
+        };
+    }
+    match outcome {
+        // Nearly all of them, on a busy cluster.
+        RequestOutcome::Allowed | RequestOutcome::Ignored => line!(debug),
+        _ => line!(info),
+    }
+}
+
+/// Logs a request that could not be judged.
+pub(super) fn failed(path: Path, outcome: RequestOutcome, why: &str, took: Duration) {
+    let duration_us = u64::try_from(took.as_micros()).unwrap_or(u64::MAX);
+    let (webhook, decision, why) = (path.as_str(), outcome.as_str(), Outside(why));
+    if outcome == RequestOutcome::Panic {
+        error!(webhook, decision, %why, duration_us, "request");
+    } else {
+        warn!(webhook, decision, %why, duration_us, "request");
+    }
+}
+
+/// Images before and after, `place: before -> after (outcome)`.
+struct Images<'r, 'b>(&'r [Image<'b>]);
+
+impl fmt::Display for Images<'_, '_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        for (index, image) in self.0.iter().take(IMAGES).enumerate() {
+            if index > 0 {
+                f.write_str(", ")?;
+            }
+            write!(f, "{}: {}", Outside(&image.place), Outside(&image.written))?;
+            if image.result != image.written {
+                write!(f, " -> {}", Outside(&image.result))?;
+            }
+            write!(f, " ({})", image.outcome)?;
+        }
+        match self.0.len().checked_sub(IMAGES) {
+            None | Some(0) => Ok(()),
+            Some(more) => write!(f, " and {more} more"),
+        }
+    }
+}
+
+fn operation(text: &str) -> Operation {
+    match text {
+        "CREATE" => Operation::Create,
+        "UPDATE" => Operation::Update,
+        _ => Operation::Other,
+    }
+}
+
+fn outcome(outcome: Outcome) -> RequestOutcome {
+    match outcome {
+        Outcome::Allowed => RequestOutcome::Allowed,
+        Outcome::Mutated => RequestOutcome::Mutated,
+        Outcome::Denied => RequestOutcome::Denied,
+    }
+}
