@@ -7,9 +7,7 @@ use super::{Arguments, Outcome, output::Output};
 
 /// Print completions for a shell
 #[derive(Debug, clap::Args)]
-#[command(
-    after_help = "Example:\n  harbor-pilot completions bash > /etc/bash_completion.d/harbor-pilot"
-)]
+#[command(after_help = "Example:\n  harbor-pilot completions bash > /etc/bash_completion.d/harbor-pilot")]
 pub struct Args {
     /// The shell
     shell: Shell,
@@ -17,12 +15,7 @@ pub struct Args {
 
 pub(super) fn run(args: &Args, output: &mut Output) -> Outcome {
     let mut script = Vec::new();
-    clap_complete::generate(
-        args.shell,
-        &mut Arguments::command(),
-        "harbor-pilot",
-        &mut script,
-    );
+    clap_complete::generate(args.shell, &mut Arguments::command(), "harbor-pilot", &mut script);
     output.data(&String::from_utf8_lossy(&script));
     Outcome::Fine
 }

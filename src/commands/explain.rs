@@ -9,17 +9,18 @@ use clap::ValueEnum;
 use serde::Serialize;
 
 use super::{Outcome as CommandOutcome, output::Output, policy_file::PolicyArg};
-use crate::policy::{Decision, Outcome, Policy, Rule, Scope, diagnostic::quoted};
+use crate::{
+    escape::Escaped,
+    policy::{Decision, NotAllowed, Outcome, Policy, Rule, Ruling, Scope},
+};
 
 /// Say why an image is treated as it is, and what a Pod would get
 ///
 /// Exit code 0: each image may run, perhaps with a warning. 1: one would be denied. 2: it could not
 /// be found out.
 #[derive(Debug, clap::Args)]
-#[command(
-    after_help = "Examples:\n  harbor-pilot explain nvcr.io/nvidia/driver:550\n  \
-    kubectl get pods -A -o jsonpath='{range .items[*].spec.containers[*]}{.image}{\"\\n\"}{end}' | harbor-pilot explain -o json -"
-)]
+#[command(after_help = "Examples:\n  harbor-pilot explain nvcr.io/nvidia/driver:550\n  \
+    kubectl get pods -A -o jsonpath='{range .items[*].spec.containers[*]}{.image}{\"\\n\"}{end}' | harbor-pilot explain -o json -")]
 pub struct Args {
     #[command(flatten)]
     policy: PolicyArg,
@@ -47,19 +48,12 @@ pub(super) fn run(args: &Args, output: &mut Output) -> CommandOutcome {
     let Some(policy) = args.policy.load(output) else {
         return CommandOutcome::Failed;
     };
-    let mut explainer = Explainer {
-        policy: &policy,
-        args,
-        output,
-        outcome: CommandOutcome::Fine,
-    };
+    let mut explainer = Explainer { policy: &policy, args, output, outcome: CommandOutcome::Fine };
     for image in &args.images {
         if image != "-" {
             explainer.explain(image);
         } else if let Err(error) = explainer.explain_lines(io::stdin().lock()) {
-            return explainer
-                .output
-                .failed(format_args!("could not read standard input: {error}"));
+            return explainer.output.failed(format_args!("could not read standard input: {error}"));
         }
     }
     explainer.outcome
@@ -166,7 +160,7 @@ fn json(decision: &Decision<'_, '_>, namespace: &str) -> String {
 }
 
 fn text(decision: &Decision<'_, '_>, scope: Scope<'_>, namespace: &str) -> String {
-    let mut text = format!("{}\n", quoted(decision.written));
+    let mut text = format!("{}\n", Escaped(decision.written));
     let mut line = |label: &str, value: &str| {
         // Writing to a String can't fail.
         let _ = writeln!(text, "  {label:<9} {value}");
@@ -182,41 +176,22 @@ fn text(decision: &Decision<'_, '_>, scope: Scope<'_>, namespace: &str) -> Strin
         line("parts", &parts);
         line("origin", &parsed.origin.to_string());
     }
-    let place = decision
-        .rule()
-        .map(|rule: Rule<'_>| format!(" ({rule})"))
-        .unwrap_or_default();
-    let verdict = if decision.is_allowed() {
-        "allowed"
-    } else {
-        "refused"
-    };
+    let place = decision.rule().map(|rule: Rule<'_>| format!(" ({rule})")).unwrap_or_default();
+    let verdict = if decision.is_allowed() { "allowed" } else { "refused" };
     line(verdict, &format!("{}{place}", decision.reason()));
     match decision.outcome() {
         Outcome::Allow => {}
-        Outcome::Audit => line(
-            "outcome",
-            &format!("admitted and logged: namespace {namespace} is on audit"),
-        ),
-        Outcome::Warn => line(
-            "outcome",
-            &format!("admitted with a warning: namespace {namespace} is on warn"),
-        ),
-        Outcome::Deny => line("outcome", &format!("rejected in namespace {namespace}")),
+        Outcome::Audit => line("outcome", &format!("admitted and logged, for `{namespace}` is on audit")),
+        Outcome::Warn => line("outcome", &format!("admitted with a warning, for `{namespace}` is on warn")),
+        Outcome::Deny => line("outcome", &format!("rejected in `{namespace}`")),
     }
-    if !decision.is_allowed() {
+    if decision.outcome() != Outcome::Deny {
+        line("pulled", if decision.is_at_rest() { "as written" } else { &decision.result });
+    }
+    if let Ruling::NotAllowed(NotAllowed::NothingAllows) = decision.ruling {
         let instead = scope.allowed_instead(decision, 4);
-        line(
-            "instead",
-            if instead.is_empty() {
-                "nothing is allowed here"
-            } else {
-                ""
-            },
-        );
-        for entry in instead {
-            let _ = writeln!(text, "            {entry}");
-        }
+        let instead = if instead.is_empty() { "nothing".to_owned() } else { instead.join(", ") };
+        line("may run", &instead);
     }
     text
 }

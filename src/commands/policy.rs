@@ -28,10 +28,8 @@ pub struct CheckArgs {
 
 /// Print the JSON Schema of policy files, for editors
 #[derive(Debug, clap::Args)]
-#[command(
-    after_help = "Example:\n  harbor-pilot policy schema > policy.schema.json\n  \
-    and as the first line of policies.yaml:\n  # yaml-language-server: $schema=policy.schema.json"
-)]
+#[command(after_help = "Example:\n  harbor-pilot policy schema > policy.schema.json\n  \
+    and as the first line of policies.yaml:\n  # yaml-language-server: $schema=policy.schema.json")]
 pub struct SchemaArgs {}
 
 pub(super) fn run(command: &Command, output: &mut Output) -> Outcome {
@@ -52,11 +50,7 @@ fn check(args: &CheckArgs, output: &mut Output) -> Outcome {
     if reading.diagnostics.is_empty() {
         output.talk(&format!("{}: no findings", reading.name));
     }
-    if args.deny_warnings && !reading.diagnostics.is_empty() {
-        Outcome::Objected
-    } else {
-        Outcome::Fine
-    }
+    if args.deny_warnings && !reading.diagnostics.is_empty() { Outcome::Objected } else { Outcome::Fine }
 }
 
 fn print_schema(output: &mut Output) -> Outcome {

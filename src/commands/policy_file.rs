@@ -23,14 +23,9 @@ impl PolicyArg {
         match fs::read(&path) {
             Ok(bytes) => Some(Policy::read(&path.display().to_string(), &bytes)),
             Err(error) => {
-                output.failed(format_args!(
-                    "could not read the policy `{}`: {error}",
-                    path.display()
-                ));
+                output.failed(format_args!("could not read the policy `{}`: {error}", path.display()));
                 if self.policy.is_none() {
-                    output.talk(
-                        "\nhint: name the policy with `--policy FILE` or in HARBOR_PILOT_POLICY",
-                    );
+                    output.talk("\nhint: name the policy with `--policy FILE` or in HARBOR_PILOT_POLICY");
                 }
                 None
             }

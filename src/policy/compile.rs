@@ -20,33 +20,14 @@ use crate::{
 
 /// Compiles a file that was read. Where there are errors among `diagnostics` the result must not
 /// come into force: what could not be read is missing from it.
-pub(super) fn compile(
-    name: &str,
-    file: &PolicyFile,
-    stream: &Stream<'_>,
-    diagnostics: &mut Vec<Diagnostic>,
-) -> Policy {
-    let mut compiler = Compiler {
-        stream,
-        diagnostics,
-    };
+pub(super) fn compile(name: &str, file: &PolicyFile, stream: &Stream<'_>, diagnostics: &mut Vec<Diagnostic>) -> Policy {
+    let mut compiler = Compiler { stream, diagnostics };
     let proxies = compiler.proxies(file);
-    let allow = file
-        .allow
-        .as_ref()
-        .map(|allow| compiler.list(List::Allow, allow, &proxies));
+    let allow = file.allow.as_ref().map(|allow| compiler.list(List::Allow, allow, &proxies));
     let deny = compiler.list(List::Deny, &file.deny, &proxies);
-    let namespaces: Vec<Namespace> = file
-        .namespaces
-        .iter()
-        .map(|namespace| compiler.namespace(namespace, &proxies))
-        .collect();
-    compiler.count_odd(
-        allow
-            .iter()
-            .chain([&deny])
-            .chain(namespaces.iter().flat_map(Namespace::lists)),
-    );
+    let namespaces: Vec<Namespace> =
+        file.namespaces.iter().map(|namespace| compiler.namespace(namespace, &proxies)).collect();
+    compiler.count_odd(allow.iter().chain([&deny]).chain(namespaces.iter().flat_map(Namespace::lists)));
     Policy {
         name: name.to_owned(),
         hash: super::short_hash(stream.text.as_bytes()),
@@ -78,18 +59,10 @@ impl Compiler<'_> {
             let (Some((registry, prefix)), Some(project)) = (registry, project) else {
                 continue;
             };
-            let key = if prefix.is_empty() {
-                registry.as_str().to_owned()
-            } else {
-                format!("{registry}/{prefix}")
-            };
+            let key = if prefix.is_empty() { registry.as_str().to_owned() } else { format!("{registry}/{prefix}") };
             if let Some(first) = registries.insert(key.clone(), entry.registry.span) {
-                self.error(
-                    entry.registry.span,
-                    format!("`{key}` has a proxy already"),
-                    "keep one of the two",
-                )
-                .other = Some((first, "the first is here".to_owned()));
+                self.error(entry.registry.span, format!("`{key}` has a proxy already"), "keep one of the two").other =
+                    Some((first, "the first is here".to_owned()));
                 continue;
             }
             match projects.get(&project) {
@@ -108,18 +81,12 @@ impl Compiler<'_> {
                 registry,
                 prefix,
                 project,
-                pull_secret: entry
-                    .pull_secret
-                    .as_ref()
-                    .map(|secret| secret.value.clone()),
+                pull_secret: entry.pull_secret.as_ref().map(|secret| secret.value.clone()),
                 position: self.stream.position(entry.registry.span.start),
                 span: entry.registry.span,
             });
         }
-        let written = file
-            .harbor
-            .first()
-            .map_or_else(String::new, |harbor| harbor.value.clone());
+        let written = file.harbor.first().map_or_else(String::new, |harbor| harbor.value.clone());
         Proxies::new(written, hosts, proxies)
     }
 
@@ -128,20 +95,12 @@ impl Compiler<'_> {
         for host in harbor {
             match Domain::parse(&host.value) {
                 Ok(domain) if hosts.contains(&domain) => {
-                    self.error(
-                        host.span,
-                        format!("`{}` is in the list already", host.value),
-                        "delete it",
-                    );
+                    self.error(host.span, format!("`{}` is in the list already", host.value), "delete it");
                 }
                 Ok(domain) => hosts.push(domain),
                 Err(error) => {
                     let help = "write Harbor's host name as it stands in an image name: `harbor.example.com`, or `harbor.example.com:8443`";
-                    self.error(
-                        host.span,
-                        format!("`{}` is no host name for image names: {error}", host.value),
-                        help,
-                    );
+                    self.error(host.span, format!("`{}` is no host name for image names: {error}", host.value), help);
                 }
             }
         }
@@ -149,11 +108,7 @@ impl Compiler<'_> {
     }
 
     /// A registry and a path prefix of whole components.
-    fn registry(
-        &mut self,
-        registry: &Spanned<String>,
-        hosts: &[Domain],
-    ) -> Option<(Domain, String)> {
+    fn registry(&mut self, registry: &Spanned<String>, hosts: &[Domain]) -> Option<(Domain, String)> {
         let text = registry.value.as_str();
         if let Some((_, rest)) = text.split_once("://") {
             self.error(
@@ -164,13 +119,8 @@ impl Compiler<'_> {
             return None;
         }
         if text.contains(['*', '?', '{']) {
-            let help =
-                "write one registry an entry, with a path prefix of whole components if need be";
-            self.error(
-                registry.span,
-                format!("`{text}` has a wildcard, but a proxy is for one registry"),
-                help,
-            );
+            let help = "write one registry an entry, with a path prefix of whole components if need be";
+            self.error(registry.span, format!("`{text}` has a wildcard, but a proxy is for one registry"), help);
             return None;
         }
         let (domain, prefix) = text.split_once('/').unwrap_or((text, ""));
@@ -186,28 +136,24 @@ impl Compiler<'_> {
             Ok(domain) => domain,
             Err(error) => {
                 let help = "write the registry's host name as it stands in image names, such as `nvcr.io`; images without one are `docker.io`'s";
-                self.error(
-                    registry.span,
-                    format!("`{text}` is no registry: {error}"),
-                    help,
-                );
+                self.error(registry.span, format!("`{text}` is no registry: {error}"), help);
                 return None;
             }
         };
         for component in prefix.split('/').filter(|_| !prefix.is_empty()) {
             if let Err(error) = reference::check_path_component(component) {
                 let help = "a prefix is made of whole path components, in lower case, without tag or digest";
-                self.error(
-                    registry.span,
-                    format!("`{prefix}` is no path prefix: {error}"),
-                    help,
-                );
+                self.error(registry.span, format!("`{prefix}` is no path prefix: {error}"), help);
                 return None;
             }
         }
         if hosts.contains(&domain) {
             let message = format!("`{domain}` is Harbor itself, which can't be proxied");
-            self.error(registry.span, message, "delete this entry; allow Harbor's own projects by name, such as `harbor.example.com/platform/**`");
+            self.error(
+                registry.span,
+                message,
+                "delete this entry; allow Harbor's own projects by name, such as `harbor.example.com/platform/**`",
+            );
             return None;
         }
         Some((domain, prefix.to_owned()))
@@ -217,22 +163,14 @@ impl Compiler<'_> {
     /// most (goharbor/harbor, src/pkg/project/manager.go).
     fn project(&mut self, project: &Spanned<String>) -> Option<String> {
         let name = project.value.as_str();
-        let separated = name.split(['.', '_', '-']).all(|part| {
-            !part.is_empty()
-                && part
-                    .bytes()
-                    .all(|b| b.is_ascii_lowercase() || b.is_ascii_digit())
-        });
+        let separated = name
+            .split(['.', '_', '-'])
+            .all(|part| !part.is_empty() && part.bytes().all(|b| b.is_ascii_lowercase() || b.is_ascii_digit()));
         if separated && name.len() <= reference::PATH_MAX {
             return Some(name.to_owned());
         }
-        let help =
-            "write 1 to 255 lower-case letters and digits, with single `.` `_` or `-` between them";
-        self.error(
-            project.span,
-            format!("Harbor takes no project named `{}`", name.escape_debug()),
-            help,
-        );
+        let help = "write 1 to 255 lower-case letters and digits, with single `.` `_` or `-` between them";
+        self.error(project.span, format!("Harbor takes no project named `{}`", name.escape_debug()), help);
         None
     }
 
@@ -240,27 +178,18 @@ impl Compiler<'_> {
     fn pull_secret(&mut self, secret: Option<&Spanned<String>>) {
         let Some(secret) = secret else { return };
         let label = |part: &str| {
-            part.bytes()
-                .all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'-')
+            part.bytes().all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'-')
                 && part.starts_with(|c: char| c.is_ascii_alphanumeric())
                 && part.ends_with(|c: char| c.is_ascii_alphanumeric())
         };
         if secret.value.len() > 253 || !secret.value.split('.').all(label) {
             let help = "write the name of a Secret: lower-case letters, digits, `-` and `.`";
-            self.error(
-                secret.span,
-                format!("`{}` is no name of a Secret", secret.value.escape_debug()),
-                help,
-            );
+            self.error(secret.span, format!("`{}` is no name of a Secret", secret.value.escape_debug()), help);
         }
     }
 
     fn list(&mut self, list: List, entries: &[file::Entry], proxies: &Proxies) -> EntryList {
-        let side = if list == List::Deny {
-            Side::Deny
-        } else {
-            Side::Allow
-        };
+        let side = if list == List::Deny { Side::Deny } else { Side::Allow };
         let entries = entries
             .iter()
             .filter_map(|entry| Entry::read(entry, side, proxies, self.stream, self.diagnostics))
@@ -269,41 +198,19 @@ impl Compiler<'_> {
     }
 
     fn namespace(&mut self, namespace: &file::Namespace, proxies: &Proxies) -> Namespace {
-        let matches = namespace
-            .matches
-            .iter()
-            .filter_map(|text| self.namespace_globs(text))
-            .flatten()
-            .collect();
+        let matches = namespace.matches.iter().filter_map(|text| self.namespace_globs(text)).flatten().collect();
         Namespace {
             matches,
             span: namespace.span,
-            enforcement: namespace
-                .enforcement
-                .as_ref()
-                .map(|enforcement| enforcement.value),
-            workload_enforcement: namespace
-                .workload_enforcement
-                .as_ref()
-                .map(|enforcement| enforcement.value),
-            rewrite: namespace
-                .rewrite
-                .as_ref()
-                .map_or(super::Rewrite::On, |rewrite| {
-                    if rewrite.value {
-                        super::Rewrite::On
-                    } else {
-                        super::Rewrite::Off
-                    }
-                }),
+            enforcement: namespace.enforcement.as_ref().map(|enforcement| enforcement.value),
+            workload_enforcement: namespace.workload_enforcement.as_ref().map(|enforcement| enforcement.value),
+            rewrite: namespace.rewrite.as_ref().map_or(super::Rewrite::On, |rewrite| {
+                if rewrite.value { super::Rewrite::On } else { super::Rewrite::Off }
+            }),
             allow: match &namespace.allow {
                 AllowChange::Same => NamespaceAllow::Same,
-                AllowChange::Added(entries) => {
-                    NamespaceAllow::Added(self.list(List::Allow, entries, proxies))
-                }
-                AllowChange::Only(entries) => {
-                    NamespaceAllow::Only(self.list(List::AllowOnly, &entries.value, proxies))
-                }
+                AllowChange::Added(entries) => NamespaceAllow::Added(self.list(List::Allow, entries, proxies)),
+                AllowChange::Only(entries) => NamespaceAllow::Only(self.list(List::AllowOnly, &entries.value, proxies)),
             },
             deny: self.list(List::Deny, &namespace.deny, proxies),
         }
@@ -314,11 +221,7 @@ impl Compiler<'_> {
         let known = |c: char| c.is_ascii_lowercase() || c.is_ascii_digit() || "-*?{},".contains(c);
         let help = "write a namespace's name, with `*` and `?` where it may vary";
         if text.value.is_empty() || !text.value.chars().all(known) {
-            self.error(
-                text.span,
-                format!("`{}` is no namespace's name", text.value.escape_debug()),
-                help,
-            );
+            self.error(text.span, format!("`{}` is no namespace's name", text.value.escape_debug()), help);
             return None;
         }
         match super::pattern::write_out(&text.value) {
@@ -331,11 +234,8 @@ impl Compiler<'_> {
     }
 
     fn count_odd<'e>(&mut self, lists: impl Iterator<Item = &'e EntryList>) {
-        let mut odd: Vec<Span> = lists
-            .flat_map(|list| &list.entries)
-            .filter(|entry| entry.is_odd())
-            .map(|entry| entry.span)
-            .collect();
+        let mut odd: Vec<Span> =
+            lists.flat_map(|list| &list.entries).filter(|entry| entry.is_odd()).map(|entry| entry.span).collect();
         odd.sort_by_key(|span| span.start);
         if let Some(span) = odd.get(odd::LIMIT) {
             let message = format!(
@@ -343,11 +243,7 @@ impl Compiler<'_> {
                 odd::LIMIT,
                 odd.len()
             );
-            self.error(
-                *span,
-                message,
-                "write the rest as patterns with `**` at the end alone, which are not limited",
-            );
+            self.error(*span, message, "write the rest as patterns with `**` at the end alone, which are not limited");
         }
     }
 

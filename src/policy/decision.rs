@@ -121,15 +121,7 @@ impl<'p, 'a> Decision<'p, 'a> {
         ruling: Ruling<'p>,
         enforcement: Enforcement,
     ) -> Self {
-        Self {
-            written,
-            parsed,
-            ruling,
-            result: Cow::Borrowed(written),
-            project: None,
-            registry: None,
-            enforcement,
-        }
+        Self { written, parsed, ruling, result: Cow::Borrowed(written), project: None, registry: None, enforcement }
     }
 
     /// Whether the policy allows the image.
@@ -217,11 +209,7 @@ impl List {
 
 impl fmt::Display for Rule<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(
-            f,
-            "{}:{}:{}",
-            self.file, self.position.line, self.position.column
-        )
+        write!(f, "{}:{}:{}", self.file, self.position.line, self.position.column)
     }
 }
 
@@ -250,9 +238,7 @@ impl fmt::Display for Reason<'_, '_, '_> {
                 too_long.path_length,
                 crate::reference::PATH_MAX
             ),
-            Ruling::NotAllowed(NotAllowed::NothingAllows) => {
-                f.write_str("nothing in the policy allows it")
-            }
+            Ruling::NotAllowed(NotAllowed::NothingAllows) => f.write_str("nothing in the policy allows it"),
         }
     }
 }

@@ -29,10 +29,7 @@ pub(super) struct Entry {
 #[derive(Debug)]
 pub(super) enum Matcher {
     Pattern(Vec<Alternative>),
-    Expression {
-        expression: Expression,
-        suffixes: Vec<Suffix>,
-    },
+    Expression { expression: Expression, suffixes: Vec<Suffix> },
 }
 
 /// The entries of one list, ready to be asked.
@@ -54,11 +51,7 @@ impl Entry {
         diagnostics: &mut Vec<Diagnostic>,
     ) -> Option<Self> {
         let (PatternText::Glob(text) | PatternText::Regex(text)) = &entry.pattern;
-        let suffixes = match entry
-            .tag
-            .as_ref()
-            .map(|tag| (tag.span, Suffix::parse(&tag.value, side)))
-        {
+        let suffixes = match entry.tag.as_ref().map(|tag| (tag.span, Suffix::parse(&tag.value, side))) {
             None => None,
             Some((_, Ok(suffixes))) => Some(suffixes),
             Some((span, Err(error))) => {
@@ -86,11 +79,7 @@ impl Entry {
                 span: text.span,
                 position: stream.position(text.span.start),
                 reason: entry.reason.clone(),
-                force: if entry.always {
-                    Force::Always
-                } else {
-                    Force::Enforcement
-                },
+                force: if entry.always { Force::Always } else { Force::Enforcement },
                 matcher,
             }),
             Err(diagnostic) => {
@@ -103,9 +92,7 @@ impl Entry {
     /// Whether it is one of those of which a policy may have [`odd::LIMIT`].
     pub(super) fn is_odd(&self) -> bool {
         match &self.matcher {
-            Matcher::Pattern(alternatives) => alternatives
-                .iter()
-                .any(|alternative| !alternative.is_plain()),
+            Matcher::Pattern(alternatives) => alternatives.iter().any(|alternative| !alternative.is_plain()),
             Matcher::Expression { .. } => true,
         }
     }
@@ -129,11 +116,7 @@ impl Entry {
 
 impl EntryList {
     /// Builds the index. Expressions that are too large together are reported, and left out.
-    pub(super) fn new(
-        list: List,
-        mut entries: Vec<Entry>,
-        diagnostics: &mut Vec<Diagnostic>,
-    ) -> Self {
+    pub(super) fn new(list: List, mut entries: Vec<Entry>, diagnostics: &mut Vec<Diagnostic>) -> Self {
         entries.sort_by_key(|entry| std::cmp::Reverse(entry.force));
         let mut index = Index::default();
         let mut expressions = Vec::new();
@@ -144,37 +127,21 @@ impl EntryList {
                         if alternative.is_plain() {
                             index.insert(alternative, rank);
                         } else if let Ok(expression) = Expression::parse(&alternative.to_regex()) {
-                            expressions.push((
-                                expression,
-                                OddEntry {
-                                    suffix: alternative.suffix.clone(),
-                                    rank,
-                                },
-                            ));
+                            expressions.push((expression, OddEntry { suffix: alternative.suffix.clone(), rank }));
                         } else {
                             diagnostics.push(pattern_error(
                                 entry.span,
                                 PatternError {
                                     message: "this pattern is too large".to_owned(),
-                                    help: "write a shorter one, with `**` at the end alone"
-                                        .to_owned(),
+                                    help: "write a shorter one, with `**` at the end alone".to_owned(),
                                 },
                             ));
                         }
                     }
                 }
-                Matcher::Expression {
-                    expression,
-                    suffixes,
-                } => {
+                Matcher::Expression { expression, suffixes } => {
                     for suffix in suffixes {
-                        expressions.push((
-                            expression.clone(),
-                            OddEntry {
-                                suffix: suffix.clone(),
-                                rank,
-                            },
-                        ));
+                        expressions.push((expression.clone(), OddEntry { suffix: suffix.clone(), rank }));
                     }
                 }
             }
@@ -184,7 +151,9 @@ impl EntryList {
                 diagnostics.push(pattern_error(
                     entry.span,
                     PatternError {
-                        message: "the regular expressions and the patterns with `**` before the end are too large together".to_owned(),
+                        message:
+                            "the regular expressions and the patterns with `**` before the end are too large together"
+                                .to_owned(),
                         help: "write fewer or shorter ones; a pattern with `**` at the end costs nothing".to_owned(),
                     },
                 ));
@@ -192,26 +161,16 @@ impl EntryList {
             Odd::None
         });
         index.set_odd(odd);
-        Self {
-            list,
-            entries,
-            index,
-        }
+        Self { list, entries, index }
     }
 
     /// The entry that matches, by rank where several do.
     pub(super) fn first(&self, question: &Question<'_>) -> Option<&Entry> {
-        self.index
-            .first(question)
-            .and_then(|rank| self.entries.get(rank as usize))
+        self.index.first(question).and_then(|rank| self.entries.get(rank as usize))
     }
 
     /// An entry other than `except` that matches all that `alternative` matches. It may miss one.
-    pub(super) fn covering(
-        &self,
-        alternative: &Alternative,
-        except: Option<&Entry>,
-    ) -> Option<&Entry> {
+    pub(super) fn covering(&self, alternative: &Alternative, except: Option<&Entry>) -> Option<&Entry> {
         let asked = Asked::new(alternative)?;
         let mut covering: Option<&Entry> = None;
         self.index.each(&asked.question(), &mut |rank| {
@@ -246,57 +205,34 @@ impl<'a> Asked<'a> {
         });
         let domain = globs.next().unwrap_or_default();
         let path = globs.collect::<Vec<_>>().join("/");
-        let end = if alternative.steps.last() == Some(&Step::Deep) {
-            End::Deeper
-        } else {
-            End::Here
-        };
-        Some(Self {
-            domain,
-            path,
-            end,
-            suffix: &alternative.suffix,
-        })
+        let end = if alternative.steps.last() == Some(&Step::Deep) { End::Deeper } else { End::Here };
+        Some(Self { domain, path, end, suffix: &alternative.suffix })
     }
 
     fn question(&self) -> Question<'_> {
         let (tag, digest): (Option<&str>, AskedDigest<'_>) = self.suffix.asked();
-        Question {
-            domain: self.domain,
-            path: &self.path,
-            end: self.end,
-            tag,
-            digest,
-        }
+        Question { domain: self.domain, path: &self.path, end: self.end, tag, digest }
     }
 }
 
 /// The key `tag` asks of every alternative what a tag in the pattern would ask.
-fn with_suffixes(
-    pattern: Pattern,
-    suffixes: Option<Vec<Suffix>>,
-) -> Result<Vec<Alternative>, PatternError> {
+fn with_suffixes(pattern: Pattern, suffixes: Option<Vec<Suffix>>) -> Result<Vec<Alternative>, PatternError> {
     let Some(suffixes) = suffixes else {
         return Ok(pattern.alternatives);
     };
-    if pattern
-        .alternatives
-        .iter()
-        .any(|alternative| alternative.suffix != Suffix::FREE)
-    {
+    if pattern.alternatives.iter().any(|alternative| alternative.suffix != Suffix::FREE) {
         return Err(PatternError {
-            message: "the pattern has a tag or digest, and there is a key `tag` beside it"
-                .to_owned(),
+            message: "the pattern has a tag or digest, and there is a key `tag` beside it".to_owned(),
             help: "keep one of the two".to_owned(),
         });
     }
     Ok(suffixes
         .iter()
         .flat_map(|suffix| {
-            pattern.alternatives.iter().map(|alternative| Alternative {
-                steps: alternative.steps.clone(),
-                suffix: suffix.clone(),
-            })
+            pattern
+                .alternatives
+                .iter()
+                .map(|alternative| Alternative { steps: alternative.steps.clone(), suffix: suffix.clone() })
         })
         .collect())
 }

@@ -28,11 +28,7 @@ impl Glob {
                 folded.push(character);
             }
         }
-        if folded == "*" {
-            Self::Every
-        } else {
-            Self::Wild(folded)
-        }
+        if folded == "*" { Self::Every } else { Self::Wild(folded) }
     }
 
     pub(super) fn text(&self) -> &str {
@@ -97,10 +93,7 @@ impl<T: Default> Choices<T> {
                 },
             };
             if next == new {
-                self.wild.push(Step {
-                    repeats: byte == b'*',
-                    ..Step::default()
-                });
+                self.wild.push(Step { repeats: byte == b'*', ..Step::default() });
             }
             at = next;
         }
@@ -167,11 +160,7 @@ impl<T> Choices<T> {
 
 impl<T> Default for Choices<T> {
     fn default() -> Self {
-        Self {
-            literals: HashMap::default(),
-            every: None,
-            wild: Vec::new(),
-        }
+        Self { literals: HashMap::default(), every: None, wild: Vec::new() }
     }
 }
 
@@ -191,13 +180,7 @@ struct Step<T> {
 
 impl<T> Default for Step<T> {
     fn default() -> Self {
-        Self {
-            bytes: Vec::new(),
-            one: None,
-            run: None,
-            repeats: false,
-            value: None,
-        }
+        Self { bytes: Vec::new(), one: None, run: None, repeats: false, value: None }
     }
 }
 

@@ -62,11 +62,7 @@ impl Index {
                 Step::Deep => leaf = Some(()),
             }
         }
-        let leaf = if leaf.is_some() {
-            &mut node.deeper
-        } else {
-            &mut node.here
-        };
+        let leaf = if leaf.is_some() { &mut node.deeper } else { &mut node.here };
         leaf.get_or_insert_default().insert(&pattern.suffix, rank);
     }
 
@@ -77,16 +73,13 @@ impl Index {
     /// The first entry, by rank, that matches.
     pub(super) fn first(&self, question: &Question<'_>) -> Option<Rank> {
         let mut first = None;
-        self.each(question, &mut |rank| {
-            first = Some(first.map_or(rank, |first: Rank| first.min(rank)))
-        });
+        self.each(question, &mut |rank| first = Some(first.map_or(rank, |first: Rank| first.min(rank))));
         first
     }
 
     /// Hands over each entry that matches, in no order, perhaps twice.
     pub(super) fn each(&self, question: &Question<'_>, found: &mut dyn FnMut(Rank)) {
-        self.root
-            .each(Some(question.domain), question.path, question, found);
+        self.root.each(Some(question.domain), question.path, question, found);
         self.odd.each(question, found);
     }
 }
@@ -102,13 +95,7 @@ struct Node {
 
 impl Node {
     /// `component` is the next one, `rest` the text behind it.
-    fn each(
-        &self,
-        component: Option<&str>,
-        rest: &str,
-        question: &Question<'_>,
-        found: &mut dyn FnMut(Rank),
-    ) {
+    fn each(&self, component: Option<&str>, rest: &str, question: &Question<'_>, found: &mut dyn FnMut(Rank)) {
         let Some(component) = component else {
             let leaf = match question.end {
                 End::Here => &self.here,
@@ -127,9 +114,7 @@ impl Node {
             None if rest.is_empty() => (None, ""),
             None => (Some(rest), ""),
         };
-        self.children.each(component, &mut |child| {
-            child.each(next, rest, question, found)
-        });
+        self.children.each(component, &mut |child| child.each(next, rest, question, found));
     }
 }
 
@@ -154,8 +139,7 @@ impl Leaf {
             digests.each(question.digest, found);
         }
         if let Some(tag) = question.tag {
-            self.tags
-                .each(tag, &mut |digests| digests.each(question.digest, found));
+            self.tags.each(tag, &mut |digests| digests.each(question.digest, found));
         }
     }
 }

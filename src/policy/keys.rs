@@ -7,10 +7,7 @@ use serde_json::Value as Json;
 
 use super::{
     file::{Enforcement, WorkloadEnforcement},
-    read::form::{
-        Choice, Constant, EntryOf, Form, Integer, List, Name, NonEmpty, Of, OneOrMany, Switch,
-        Text, Words,
-    },
+    read::form::{Choice, Constant, EntryOf, Form, Integer, List, Name, NonEmpty, Of, OneOrMany, Switch, Text, Words},
 };
 
 /// A key whose value has the form `F`, in the mapping `M`. `P` is its [`Presence`].
@@ -240,19 +237,12 @@ keys! {
 }
 
 impl Words for Enforcement {
-    const WORDS: &'static [(&'static str, Self)] = &[
-        ("deny", Self::Deny),
-        ("warn", Self::Warn),
-        ("audit", Self::Audit),
-    ];
+    const WORDS: &'static [(&'static str, Self)] =
+        &[("deny", Self::Deny), ("warn", Self::Warn), ("audit", Self::Audit)];
 }
 
 impl Words for WorkloadEnforcement {
-    const WORDS: &'static [(&'static str, Self)] = &[
-        ("deny", Self::Deny),
-        ("warn", Self::Warn),
-        ("off", Self::Off),
-    ];
+    const WORDS: &'static [(&'static str, Self)] = &[("deny", Self::Deny), ("warn", Self::Warn), ("off", Self::Off)];
 }
 
 impl Presence for Required {

@@ -153,7 +153,12 @@ impl<'p> Scope<'p> {
         let reference = match Reference::parse(image) {
             Ok(reference) => reference,
             Err(error) => {
-                return Decision::new(image, Err(error), Ruling::NotAllowed(NotAllowed::Unparsable), self.enforcement());
+                return Decision::new(
+                    image,
+                    Err(error),
+                    Ruling::NotAllowed(NotAllowed::Unparsable),
+                    self.enforcement(),
+                );
             }
         };
         let (origin, named) = self.policy.proxies.origin(reference.comparison());
@@ -179,7 +184,8 @@ impl<'p> Scope<'p> {
     /// first ones where there are none.
     pub fn allowed_instead(&self, decision: &Decision<'_, '_>, most: usize) -> Vec<&'p str> {
         let domain = decision.parsed.as_ref().map_or("", |parsed| parsed.origin.domain());
-        let near: Vec<&str> = self.allowed_texts().filter(|text| text.split('/').next() == Some(domain)).take(most).collect();
+        let near: Vec<&str> =
+            self.allowed_texts().filter(|text| text.split('/').next() == Some(domain)).take(most).collect();
         if near.is_empty() { self.allowed_texts().take(most).collect() } else { near }
     }
 
@@ -202,7 +208,12 @@ impl<'p> Scope<'p> {
 
     /// What is allowed or not, and by what. `deny` is asked first, so that its `always` holds for
     /// every name.
-    fn rule(&self, reference: &Reference<'_>, origin: &ComparisonForm<'_>, too_long: Option<&RewriteTooLong>) -> Ruling<'p> {
+    fn rule(
+        &self,
+        reference: &Reference<'_>,
+        origin: &ComparisonForm<'_>,
+        too_long: Option<&RewriteTooLong>,
+    ) -> Ruling<'p> {
         if let Some(rule) = self.denied(origin) {
             return Ruling::NotAllowed(NotAllowed::Denied(rule));
         }

@@ -2,7 +2,7 @@
 //! They are asked as one automaton, anchored at both ends.
 
 use regex_automata::{
-    Anchored, Input, PatternSet,
+    Anchored, Input, MatchKind, PatternSet,
     meta::{Config, Regex},
     nfa::thompson,
 };
@@ -38,10 +38,7 @@ impl Expression {
     /// The error says why it can't be used, on one line.
     pub(super) fn parse(text: &str) -> Result<Self, String> {
         if text.len() > TEXT_LIMIT {
-            return Err(format!(
-                "it is {} bytes long, and {TEXT_LIMIT} are the limit",
-                text.len()
-            ));
+            return Err(format!("it is {} bytes long, and {TEXT_LIMIT} are the limit", text.len()));
         }
         let hir = ParserBuilder::new()
             .unicode(false)
@@ -52,18 +49,9 @@ impl Expression {
             .map_err(|error| describe(&error))?;
         let anchored = Hir::concat(vec![Hir::look(Look::Start), hir, Hir::look(Look::End)]);
         thompson::Compiler::new()
-            .configure(
-                thompson::Config::new()
-                    .utf8(false)
-                    .nfa_size_limit(Some(SIZE_LIMIT)),
-            )
+            .configure(thompson::Config::new().utf8(false).nfa_size_limit(Some(SIZE_LIMIT)))
             .build_from_hir(&anchored)
-            .map_err(|_| {
-                format!(
-                    "it needs more than {} KiB when it is compiled",
-                    SIZE_LIMIT >> 10
-                )
-            })?;
+            .map_err(|_| format!("it needs more than {} KiB when it is compiled", SIZE_LIMIT >> 10))?;
         Ok(Self(anchored))
     }
 }
@@ -95,15 +83,12 @@ impl Odd {
         if expressions.is_empty() {
             return Ok(Self::None);
         }
-        let (hirs, entries): (Vec<Hir>, Vec<OddEntry>) = expressions
-            .into_iter()
-            .map(|(Expression(hir), entry)| (hir, entry))
-            .unzip();
+        let (hirs, entries): (Vec<Hir>, Vec<OddEntry>) =
+            expressions.into_iter().map(|(Expression(hir), entry)| (hir, entry)).unzip();
         let automaton = Regex::builder()
+            // Every expression that matches is asked for its tag, not just the first that matches.
             .configure(
-                Config::new()
-                    .utf8_empty(false)
-                    .nfa_size_limit(Some(TOTAL_SIZE_LIMIT)),
+                Config::new().match_kind(MatchKind::All).utf8_empty(false).nfa_size_limit(Some(TOTAL_SIZE_LIMIT)),
             )
             .build_many_from_hir(&hirs)
             .map_err(|_| TooLarge)?;

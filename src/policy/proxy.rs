@@ -106,9 +106,7 @@ impl Proxies {
                 registry.push_str(&proxy.prefix);
             }
             new.by_registry.insert(registry.clone(), index);
-            new.by_project
-                .entry(proxy.project.clone())
-                .or_insert((proxy.registry, index));
+            new.by_project.entry(proxy.project.clone()).or_insert((proxy.registry, index));
             new.entries.push(Project {
                 name: proxy.project,
                 registry,
@@ -139,10 +137,7 @@ impl Proxies {
     }
 
     /// The upstream name that `name` stands for, and the project that it names to say so.
-    pub(super) fn origin<'a>(
-        &self,
-        name: ComparisonForm<'a>,
-    ) -> (ComparisonForm<'a>, Option<&Project>) {
+    pub(super) fn origin<'a>(&self, name: ComparisonForm<'a>) -> (ComparisonForm<'a>, Option<&Project>) {
         if !self.is_harbor(name.domain()) {
             return (name, None);
         }
@@ -171,11 +166,7 @@ impl Proxies {
     }
 
     /// What a Pod pulls in place of `origin` through `project`.
-    pub(super) fn rewrite(
-        &self,
-        origin: &ComparisonForm<'_>,
-        project: &Project,
-    ) -> Result<String, RewriteTooLong> {
+    pub(super) fn rewrite(&self, origin: &ComparisonForm<'_>, project: &Project) -> Result<String, RewriteTooLong> {
         let path_length = project.name.len() + 1 + origin.path().len();
         if path_length > reference::PATH_MAX {
             return Err(RewriteTooLong { path_length });

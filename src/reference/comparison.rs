@@ -33,12 +33,7 @@ impl<'a> ComparisonForm<'a> {
             implied @ Library::Implied => Cow::Owned(implied.add_to(&reference.path).into_owned()),
             Library::AsWritten => reference.path.clone(),
         };
-        Self {
-            domain,
-            path,
-            tag: reference.tag,
-            digest: reference.digest,
-        }
+        Self { domain, path, tag: reference.tag, digest: reference.digest }
     }
 
     /// In comparison form: `docker.io` for `INDEX.docker.io:0443`.
@@ -148,38 +143,25 @@ pub(super) fn is_usable_port(digits: &str) -> bool {
 pub(super) fn fold_domain(domain: &str) -> Cow<'_, str> {
     let (host, port) = split_port(domain);
     let folded = fold_host(host);
-    match port
-        .map(without_leading_zeros)
-        .filter(|port| *port != DEFAULT_PORT)
-    {
+    match port.map(without_leading_zeros).filter(|port| *port != DEFAULT_PORT) {
         None => match &*folded {
-            INDEX_DOCKER_IO | "registry-1.docker.io" | "registry.hub.docker.com" => {
-                Cow::Borrowed(DOCKER_IO)
-            }
+            INDEX_DOCKER_IO | "registry-1.docker.io" | "registry.hub.docker.com" => Cow::Borrowed(DOCKER_IO),
             _ => folded,
         },
-        Some(port) if folded == host && host.len() + 1 + port.len() == domain.len() => {
-            Cow::Borrowed(domain)
-        }
+        Some(port) if folded == host && host.len() + 1 + port.len() == domain.len() => Cow::Borrowed(domain),
         Some(port) => Cow::Owned(format!("{folded}:{port}")),
     }
 }
 
 /// Lower case, and an IPv6 address by value; brackets around something else stay as they are.
 fn fold_host(host: &str) -> Cow<'_, str> {
-    let address = host
-        .strip_prefix('[')
-        .and_then(|host| host.strip_suffix(']')?.parse().ok());
+    let address = host.strip_prefix('[').and_then(|host| host.strip_suffix(']')?.parse().ok());
     let folded = match address {
         Some(address) => ipv6_text(address),
         None if host.bytes().any(|b| b.is_ascii_uppercase()) => host.to_ascii_lowercase(),
         None => return Cow::Borrowed(host),
     };
-    if folded == host {
-        Cow::Borrowed(host)
-    } else {
-        Cow::Owned(folded)
-    }
+    if folded == host { Cow::Borrowed(host) } else { Cow::Owned(folded) }
 }
 
 /// As text and not as a number: the grammar does not limit a port's length.

@@ -17,9 +17,7 @@ pub enum DigestAlgorithm {
 impl DigestAlgorithm {
     /// The algorithm of exactly this name.
     pub(super) fn named(name: &str) -> Option<Self> {
-        [Self::Sha256, Self::Sha384, Self::Sha512]
-            .into_iter()
-            .find(|algorithm| algorithm.name() == name)
+        [Self::Sha256, Self::Sha384, Self::Sha512].into_iter().find(|algorithm| algorithm.name() == name)
     }
 
     pub(super) fn name(self) -> &'static str {
@@ -45,20 +43,12 @@ pub(super) fn digest(text: &str, at: usize) -> Result<usize, ParseError> {
     let (algorithm, start) = algorithm(text, at)?;
     let end = grammar::run(text, start, grammar::is_hex);
     if end < text.len() {
-        return Err(ParseError::unexpected(
-            ParseErrorKind::DigestCharacter,
-            text,
-            end,
-        ));
+        return Err(ParseError::unexpected(ParseErrorKind::DigestCharacter, text, end));
     }
     let digits = end - start;
     if digits != algorithm.digits() {
         let place = end.min(start + algorithm.digits());
-        return Err(ParseError::too_long(
-            ParseErrorKind::DigestLength(algorithm),
-            digits,
-            place,
-        ));
+        return Err(ParseError::too_long(ParseErrorKind::DigestLength(algorithm), digits, place));
     }
     Ok(end)
 }

@@ -75,33 +75,18 @@ enum Found {
 impl ParseError {
     /// An error whose kind says what was found.
     pub(super) fn new(kind: ParseErrorKind, offset: usize) -> Self {
-        Self {
-            kind,
-            offset,
-            found: Found::Kind,
-        }
+        Self { kind, offset, found: Found::Kind }
     }
 
     /// Something else than `kind` asks for stands at `offset`.
     pub(super) fn unexpected(kind: ParseErrorKind, text: &str, offset: usize) -> Self {
-        let found = text
-            .get(offset..)
-            .and_then(|rest| rest.chars().next())
-            .map_or(Found::End, Found::Character);
-        Self {
-            kind,
-            offset,
-            found,
-        }
+        let found = text.get(offset..).and_then(|rest| rest.chars().next()).map_or(Found::End, Found::Character);
+        Self { kind, offset, found }
     }
 
     /// `length` is not the one that `kind` asks for.
     pub(super) fn too_long(kind: ParseErrorKind, length: usize, offset: usize) -> Self {
-        Self {
-            kind,
-            offset,
-            found: Found::Length(length),
-        }
+        Self { kind, offset, found: Found::Length(length) }
     }
 
     /// The rule that is broken.
@@ -156,9 +141,7 @@ impl fmt::Display for NeverAllowed {
                 "expected a name that says where to pull from, but found an image ID, which a node \
                  resolves to whatever image it holds; write `REGISTRY/PATH@sha256:DIGEST`"
             }
-            Self::Port => {
-                "expected a port from 1 to 65535, but found another number after the domain"
-            }
+            Self::Port => "expected a port from 1 to 65535, but found another number after the domain",
             Self::TooLong => "expected a name of at most 1024 bytes, but found a longer one",
         })
     }
@@ -214,9 +197,7 @@ fn found_by_kind(kind: ParseErrorKind) -> &'static str {
 /// What to write instead, where the expectation alone does not say it.
 fn advice(kind: ParseErrorKind) -> &'static str {
     match kind {
-        ParseErrorKind::Identifier => {
-            "write the name with its domain, such as `docker.io/library/NAME`"
-        }
+        ParseErrorKind::Identifier => "write the name with its domain, such as `docker.io/library/NAME`",
         ParseErrorKind::Scheme => "write the host name alone, without `https://`",
         ParseErrorKind::DomainWithPath => "leave out the `/` and what follows",
         ParseErrorKind::DomainTakenForPath => {

@@ -36,11 +36,7 @@ pub(super) enum Library {
 impl Library {
     /// One component on Docker Hub is an official image.
     pub(super) fn of(domain: &str, path: &str) -> Self {
-        if domain == DOCKER_IO && !path.contains('/') {
-            Self::Implied
-        } else {
-            Self::AsWritten
-        }
+        if domain == DOCKER_IO && !path.contains('/') { Self::Implied } else { Self::AsWritten }
     }
 
     pub(super) fn add_to(self, path: &str) -> Cow<'_, str> {
@@ -55,11 +51,7 @@ impl Library {
 pub(super) fn split_docker_domain(name: &str) -> Result<Split<'_>, ParseError> {
     // `nginx`, and `localhost:5000` too: without a `/` all is name and tag.
     let Some((first, rest)) = name.split_once('/') else {
-        return Ok(Split {
-            domain: DOCKER_IO,
-            path_start: 0,
-            library: Library::Implied,
-        });
+        return Ok(Split { domain: DOCKER_IO, path_start: 0, library: Library::Implied });
     };
     let (domain, path_start) = match first {
         // The legacy name of Docker Hub becomes the canonical one.
@@ -68,28 +60,16 @@ pub(super) fn split_docker_domain(name: &str) -> Result<Split<'_>, ParseError> {
         _ if is_taken_for_domain(first) => {
             let end = grammar::domain(name, 0)?;
             if end != first.len() {
-                return Err(ParseError::unexpected(
-                    ParseErrorKind::DomainCharacter,
-                    name,
-                    end,
-                ));
+                return Err(ParseError::unexpected(ParseErrorKind::DomainCharacter, name, end));
             }
             (first, first.len() + 1)
         }
         // Anything else is the first component of a path on Docker Hub.
         _ => {
-            return Ok(Split {
-                domain: DOCKER_IO,
-                path_start: 0,
-                library: Library::AsWritten,
-            });
+            return Ok(Split { domain: DOCKER_IO, path_start: 0, library: Library::AsWritten });
         }
     };
-    Ok(Split {
-        domain,
-        path_start,
-        library: Library::of(domain, rest),
-    })
+    Ok(Split { domain, path_start, library: Library::of(domain, rest) })
 }
 
 /// Whether a client takes the first of several components for a domain.
@@ -97,8 +77,5 @@ pub(super) fn split_docker_domain(name: &str) -> Result<Split<'_>, ParseError> {
 /// The Go package looks for upper case beyond ASCII too, but neither a domain nor a path may
 /// hold that, so the outcome is the same.
 pub(super) fn is_taken_for_domain(first: &str) -> bool {
-    first == LOCALHOST
-        || first
-            .bytes()
-            .any(|b| matches!(b, b'.' | b':') || b.is_ascii_uppercase())
+    first == LOCALHOST || first.bytes().any(|b| matches!(b, b'.' | b':') || b.is_ascii_uppercase())
 }

@@ -11,19 +11,11 @@ const TAG_MAX: usize = 128;
 
 pub(super) fn domain(text: &str, at: usize) -> Result<usize, ParseError> {
     let end = host(text, at)?;
-    if byte(text, end) == Some(b':') {
-        port_number(text, end + 1)
-    } else {
-        Ok(end)
-    }
+    if byte(text, end) == Some(b':') { port_number(text, end + 1) } else { Ok(end) }
 }
 
 fn host(text: &str, at: usize) -> Result<usize, ParseError> {
-    if byte(text, at) == Some(b'[') {
-        ipv6_address(text, at + 1)
-    } else {
-        domain_name(text, at)
-    }
+    if byte(text, at) == Some(b'[') { ipv6_address(text, at + 1) } else { domain_name(text, at) }
 }
 
 fn domain_name(text: &str, at: usize) -> Result<usize, ParseError> {
@@ -39,11 +31,7 @@ fn domain_component(text: &str, at: usize) -> Result<usize, ParseError> {
     loop {
         let end = run(text, at, |b| b.is_ascii_alphanumeric());
         if end == at {
-            return Err(ParseError::unexpected(
-                ParseErrorKind::DomainComponent,
-                text,
-                at,
-            ));
+            return Err(ParseError::unexpected(ParseErrorKind::DomainComponent, text, at));
         }
         at = run(text, end, |b| b == b'-');
         if at == end {
@@ -59,11 +47,7 @@ fn ipv6_address(text: &str, at: usize) -> Result<usize, ParseError> {
     if end > at && byte(text, end) == Some(b']') {
         Ok(end + 1)
     } else {
-        Err(ParseError::unexpected(
-            ParseErrorKind::Ipv6Address,
-            text,
-            end,
-        ))
+        Err(ParseError::unexpected(ParseErrorKind::Ipv6Address, text, end))
     }
 }
 
@@ -100,11 +84,7 @@ pub(super) fn path_component(text: &str, at: usize) -> Result<usize, ParseError>
 fn alpha_numeric(text: &str, at: usize, kind: ParseErrorKind) -> Result<usize, ParseError> {
     let end = run(text, at, |b| b.is_ascii_lowercase() || b.is_ascii_digit());
     match byte(text, end) {
-        Some(b'A'..=b'Z') => Err(ParseError::unexpected(
-            ParseErrorKind::PathUpperCase,
-            text,
-            end,
-        )),
+        Some(b'A'..=b'Z') => Err(ParseError::unexpected(ParseErrorKind::PathUpperCase, text, end)),
         _ if end == at => Err(ParseError::unexpected(kind, text, at)),
         _ => Ok(end),
     }
@@ -124,15 +104,9 @@ pub(super) fn tag(text: &str, at: usize) -> Result<usize, ParseError> {
     if first == at {
         return Err(ParseError::unexpected(ParseErrorKind::TagStart, text, at));
     }
-    let end = run(text, first, |b| {
-        b.is_ascii_alphanumeric() || matches!(b, b'_' | b'.' | b'-')
-    });
+    let end = run(text, first, |b| b.is_ascii_alphanumeric() || matches!(b, b'_' | b'.' | b'-'));
     if end - at > TAG_MAX {
-        return Err(ParseError::too_long(
-            ParseErrorKind::TagTooLong,
-            end - at,
-            at + TAG_MAX,
-        ));
+        return Err(ParseError::too_long(ParseErrorKind::TagTooLong, end - at, at + TAG_MAX));
     }
     Ok(end)
 }

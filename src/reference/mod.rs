@@ -90,29 +90,15 @@ impl<'a> Reference<'a> {
         };
         if at < text.len() {
             // The digest's scanner runs to the end by itself.
-            let kind = if tag.is_some() {
-                ParseErrorKind::TagCharacter
-            } else {
-                ParseErrorKind::PathCharacter
-            };
+            let kind = if tag.is_some() { ParseErrorKind::TagCharacter } else { ParseErrorKind::PathCharacter };
             return Err(ParseError::unexpected(kind, text, at));
         }
 
         let path = name.library.add_to(&text[name.path_start..path_end]);
         if let Some(excess @ 1..) = path.len().checked_sub(PATH_MAX) {
-            return Err(ParseError::too_long(
-                ParseErrorKind::PathTooLong,
-                path.len(),
-                path_end - excess,
-            ));
+            return Err(ParseError::too_long(ParseErrorKind::PathTooLong, path.len(), path_end - excess));
         }
-        Ok(Self {
-            written: text,
-            domain: name.domain,
-            path,
-            tag,
-            digest,
-        })
+        Ok(Self { written: text, domain: name.domain, path, tag, digest })
     }
 
     /// As it stands in the Pod.
@@ -151,10 +137,7 @@ impl<'a> Reference<'a> {
             Some(NeverAllowed::TooLong)
         } else if self.is_image_id() {
             Some(NeverAllowed::ImageId)
-        } else if comparison::split_port(self.domain)
-            .1
-            .is_some_and(|port| !comparison::is_usable_port(port))
-        {
+        } else if comparison::split_port(self.domain).1.is_some_and(|port| !comparison::is_usable_port(port)) {
             Some(NeverAllowed::Port)
         } else {
             None
@@ -164,10 +147,7 @@ impl<'a> Reference<'a> {
     /// Nodes resolve `sha256:` and a few digits to an image that they hold, whoever pulled it.
     fn is_image_id(&self) -> bool {
         !self.written.contains('/')
-            && self
-                .written
-                .split_once(':')
-                .is_some_and(|(before, _)| DigestAlgorithm::named(before).is_some())
+            && self.written.split_once(':').is_some_and(|(before, _)| DigestAlgorithm::named(before).is_some())
     }
 }
 
@@ -180,11 +160,7 @@ impl fmt::Display for Reference<'_> {
 
 /// Checks that the whole of `text` is one component of a path, such as `nvaie`.
 pub fn check_path_component(text: &str) -> Result<(), ParseError> {
-    whole(
-        text,
-        grammar::path_component(text, 0)?,
-        ParseErrorKind::PathCharacter,
-    )
+    whole(text, grammar::path_component(text, 0)?, ParseErrorKind::PathCharacter)
 }
 
 /// Checks that the whole of `text` is a tag.
@@ -198,11 +174,7 @@ pub fn check_digest(text: &str) -> Result<(), ParseError> {
 }
 
 fn whole(text: &str, end: usize, kind: ParseErrorKind) -> Result<(), ParseError> {
-    if end < text.len() {
-        Err(ParseError::unexpected(kind, text, end))
-    } else {
-        Ok(())
-    }
+    if end < text.len() { Err(ParseError::unexpected(kind, text, end)) } else { Ok(()) }
 }
 
 fn write_parts(

@@ -131,9 +131,10 @@ impl Reader {
 
 impl Lease {
     fn grow(&mut self, bytes: usize) -> bool {
-        let grown = self.memory.used.fetch_update(Relaxed, Relaxed, |used| {
-            used.checked_add(bytes).filter(|used| *used <= self.memory.most)
-        });
+        let grown = self
+            .memory
+            .used
+            .fetch_update(Relaxed, Relaxed, |used| used.checked_add(bytes).filter(|used| *used <= self.memory.most));
         if grown.is_ok() {
             self.bytes += bytes;
         }

@@ -80,7 +80,8 @@ impl SelfMade {
     /// not end soon.
     fn fits(&self) -> bool {
         let read = |path: PathBuf| fs::read(path).ok();
-        let (Some(ca), Some(certificate), Some(key)) = (read(self.ca()), read(self.certificate()), read(self.key())) else {
+        let (Some(ca), Some(certificate), Some(key)) = (read(self.ca()), read(self.certificate()), read(self.key()))
+        else {
             return false;
         };
         fits(&ca, &certificate, &key, &self.names).is_some()

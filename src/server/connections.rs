@@ -72,13 +72,7 @@ struct Activity {
 impl Connections {
     pub(super) fn new(listener: Listener, limits: Limits, metrics: Arc<Metrics>) -> Arc<Self> {
         let slots = limits.connections.min(Semaphore::MAX_PERMITS);
-        Arc::new(Self {
-            listener,
-            limits,
-            slots: Arc::new(Semaphore::new(slots)),
-            table: Mutex::default(),
-            metrics,
-        })
+        Arc::new(Self { listener, limits, slots: Arc::new(Semaphore::new(slots)), table: Mutex::default(), metrics })
     }
 
     /// Puts a new connection on the list, and makes room for it where there is none.
@@ -149,13 +143,8 @@ impl Connections {
 
 impl Connection {
     fn new(peer: IpAddr) -> Self {
-        let activity = Activity {
-            requests: 0,
-            since: Instant::now(),
-            head_since: None,
-            blocked_since: None,
-            closing: None,
-        };
+        let activity =
+            Activity { requests: 0, since: Instant::now(), head_since: None, blocked_since: None, closing: None };
         Self { peer, activity: Mutex::new(activity), closing: Notify::new() }
     }
 

@@ -7,7 +7,12 @@ use std::{
 
 use tracing::level_filters::LevelFilter;
 use tracing_appender::non_blocking::{ErrorCounter, NonBlocking, NonBlockingBuilder, WorkerGuard};
-use tracing_subscriber::{filter::Targets, fmt as layer, layer::SubscriberExt as _, util::{SubscriberInitExt as _, TryInitError}};
+use tracing_subscriber::{
+    filter::Targets,
+    fmt as layer,
+    layer::SubscriberExt as _,
+    util::{SubscriberInitExt as _, TryInitError},
+};
 
 /// How the log looks.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]

@@ -40,10 +40,6 @@ use tokio::{
 };
 use tracing::{info, warn};
 
-pub use self::{
-    options::{CertificateSource, Limits, Options, PolicySource},
-    shutdown::End,
-};
 use self::{
     body::Reader,
     certificates::SelfMade,
@@ -59,6 +55,11 @@ use self::{
     state::Shared,
     tls::{Credentials, Files, Tls},
 };
+pub use self::{
+    options::{CertificateSource, Limits, Options, PolicySource},
+    shutdown::End,
+};
+use crate::policy::Policy;
 
 /// A server whose sockets are open, with its policy and certificate.
 #[derive(Debug)]

@@ -32,7 +32,8 @@ pub(super) fn router(shared: Arc<Shared>) -> Router {
 async fn ready(State(shared): State<Arc<Shared>>, RawQuery(query): RawQuery) -> Response {
     let ready = *shared.phase.borrow() == Phase::Serving;
     let status = if ready { StatusCode::OK } else { StatusCode::SERVICE_UNAVAILABLE };
-    let verbose = query.is_some_and(|query| query.split('&').any(|key| key == "verbose" || key.starts_with("verbose=")));
+    let verbose =
+        query.is_some_and(|query| query.split('&').any(|key| key == "verbose" || key.starts_with("verbose=")));
     let mut text = if verbose { checks(&shared, Instant::now()) } else { String::new() };
     text.push_str(if ready { "ready\n" } else { "draining\n" });
     (status, [(CONTENT_TYPE, "text/plain; charset=utf-8")], text).into_response()

@@ -9,11 +9,11 @@ use std::{
 use arc_swap::ArcSwap;
 use tracing::warn;
 
+use super::standin::admission::Policies;
 use super::{
     follow::{Build, Follower, Standing},
     options::PolicySource,
 };
-use super::standin::admission::Policies;
 use crate::policy::{self, Policy, diagnostic::Style};
 
 /// The policy that requests are judged by.

@@ -89,13 +89,18 @@ impl Files {
         let leaf = chain.first().ok_or_else(|| format!("`{name}`: expected a PEM certificate, but found none"))?;
         let not_after = not_after(leaf).map_err(|why| format!("`{name}`: {why}"))?;
         if not_after <= ASN1Time::now().timestamp() {
-            return Err(format!("`{name}`: expected a certificate that is still valid, but this one ended on {}", date(not_after)));
+            return Err(format!(
+                "`{name}`: expected a certificate that is still valid, but this one ended on {}",
+                date(not_after)
+            ));
         }
-        let key = PrivateKeyDer::from_pem_slice(pem(1))
-            .map_err(|error| format!("`{}`: expected a PEM private key, but found none: {error}", self.key.display()))?;
-        let client_ca = self.client_ca.as_ref().map(|path| {
-            client_verifier(pem(2)).map_err(|why| format!("`{}`: {why}", path.display()))
-        });
+        let key = PrivateKeyDer::from_pem_slice(pem(1)).map_err(|error| {
+            format!("`{}`: expected a PEM private key, but found none: {error}", self.key.display())
+        })?;
+        let client_ca = self
+            .client_ca
+            .as_ref()
+            .map(|path| client_verifier(pem(2)).map_err(|why| format!("`{}`: {why}", path.display())));
         let config = ServerConfig::builder_with_provider(provider())
             .with_protocol_versions(&[&TLS13, &TLS12])
             .map_err(|error| error.to_string())?;
@@ -103,9 +108,9 @@ impl Files {
             Some(verifier) => config.with_client_cert_verifier(verifier),
             None => config.with_no_client_auth(),
         };
-        let mut config = config.with_single_cert(chain, key).map_err(|error| {
-            format!("`{name}` and `{}` can't serve together: {error}", self.key.display())
-        })?;
+        let mut config = config
+            .with_single_cert(chain, key)
+            .map_err(|error| format!("`{name}` and `{}` can't serve together: {error}", self.key.display()))?;
         config.alpn_protocols = vec![ALPN_HTTP2.to_vec(), ALPN_HTTP1.to_vec()];
         Ok(Credentials { config: Arc::new(config), not_after })
     }
@@ -113,7 +118,8 @@ impl Files {
 
 /// A time in seconds since 1970, for people.
 pub(super) fn date(seconds: i64) -> String {
-    let time = ASN1Time::from_timestamp(seconds).and_then(|time| time.to_rfc2822().map_err(|_| x509_parser::error::X509Error::InvalidDate));
+    let time = ASN1Time::from_timestamp(seconds)
+        .and_then(|time| time.to_rfc2822().map_err(|_| x509_parser::error::X509Error::InvalidDate));
     time.unwrap_or_else(|_| seconds.to_string())
 }
 

@@ -58,30 +58,20 @@ impl ErrorKind {
             Syntax::TabNotAllowed
             | Syntax::TabInBlockIndentation
             | Syntax::TabInIndentation
-            | Syntax::TabAtBlockScalarStart => {
-                "expected spaces, but found a tab: YAML is indented with spaces alone"
-            }
-            Syntax::UnclosedQuotedScalar => {
-                "expected a closing quote, but found the end of the text"
-            }
+            | Syntax::TabAtBlockScalarStart => "expected spaces, but found a tab: YAML is indented with spaces alone",
+            Syntax::UnclosedQuotedScalar => "expected a closing quote, but found the end of the text",
             Syntax::UnclosedFlowCollection { open: '[' } | Syntax::UnexpectedEofFlowSequence => {
                 "expected a closing `]`, but found the end of the text"
             }
             Syntax::UnclosedFlowCollection { .. }
             | Syntax::UnexpectedEofFlowMapping
-            | Syntax::UnexpectedEofImplicitFlowMapping => {
-                "expected a closing `}`, but found the end of the text"
-            }
+            | Syntax::UnexpectedEofImplicitFlowMapping => "expected a closing `}`, but found the end of the text",
             Syntax::ExpectedFlowSequenceSeparator => "expected `,` or `]` after an entry of a list",
-            Syntax::ExpectedFlowMappingSeparator => {
-                "expected `,` or `}` after an entry of a mapping"
-            }
+            Syntax::ExpectedFlowMappingSeparator => "expected `,` or `}` after an entry of a mapping",
             Syntax::ExpectedBlockMappingKey | Syntax::SimpleKeyExpected => {
                 "expected `key: value` here: look for a missing `:`, or an indentation that differs from the lines around it"
             }
-            Syntax::ExpectedBlockSequenceEntry => {
-                "expected `- ` here: the entries of a list begin in one column"
-            }
+            Syntax::ExpectedBlockSequenceEntry => "expected `- ` here: the entries of a list begin in one column",
             Syntax::InvalidIndentation => "expected the indentation of the lines around this one",
             _ => return Self::Syntax(error.info()),
         };
@@ -96,18 +86,10 @@ impl fmt::Display for Error {
             ErrorKind::TooLarge { bytes, limit } => {
                 write!(f, "the text has {bytes} bytes, and {limit} are the limit")
             }
-            ErrorKind::Utf16 => {
-                f.write_str("expected UTF-8, but found UTF-16 or UTF-32: save the file as UTF-8")
-            }
-            ErrorKind::NotUtf8 => {
-                f.write_str("expected UTF-8, but found a byte that is none: save the file as UTF-8")
-            }
+            ErrorKind::Utf16 => f.write_str("expected UTF-8, but found UTF-16 or UTF-32: save the file as UTF-8"),
+            ErrorKind::NotUtf8 => f.write_str("expected UTF-8, but found a byte that is none: save the file as UTF-8"),
             ErrorKind::Character(character) => {
-                write!(
-                    f,
-                    "found the character U+{:04X}, which YAML does not allow",
-                    u32::from(*character)
-                )
+                write!(f, "found the character U+{:04X}, which YAML does not allow", u32::from(*character))
             }
             ErrorKind::TooDeep { limit } => {
                 write!(f, "more than {limit} lists and mappings inside one another")

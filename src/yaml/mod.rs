@@ -154,11 +154,7 @@ impl<'t> Stream<'t> {
             offset,
             position: lines.position(text, offset),
         })?;
-        Ok(Self {
-            text,
-            documents,
-            lines,
-        })
+        Ok(Self { text, documents, lines })
     }
 
     /// Where a byte of the text stands.

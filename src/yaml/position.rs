@@ -8,15 +8,8 @@ const BYTE_ORDER_MARK: char = '\u{feff}';
 pub(super) fn readable(bytes: &[u8], limit: usize) -> Result<&str, Error> {
     if bytes.len() > limit {
         let position = Position { line: 1, column: 1 };
-        let kind = ErrorKind::TooLarge {
-            bytes: bytes.len(),
-            limit,
-        };
-        return Err(Error {
-            kind,
-            offset: 0,
-            position,
-        });
+        let kind = ErrorKind::TooLarge { bytes: bytes.len(), limit };
+        return Err(Error { kind, offset: 0, position });
     }
     let at = |text: &str, offset: usize, kind: ErrorKind| Error {
         kind,
@@ -34,10 +27,7 @@ pub(super) fn readable(bytes: &[u8], limit: usize) -> Result<&str, Error> {
             return Err(at(readable, readable.len(), ErrorKind::NotUtf8));
         }
     };
-    match text
-        .char_indices()
-        .find(|(_, character)| !is_printable(*character))
-    {
+    match text.char_indices().find(|(_, character)| !is_printable(*character)) {
         Some((offset, character)) => Err(at(text, offset, ErrorKind::Character(character))),
         None => Ok(text),
     }
@@ -56,32 +46,22 @@ impl LineIndex {
         let breaks = memchr::memchr2_iter(b'\n', b'\r', bytes)
             .filter(|at| bytes[*at] == b'\n' || bytes.get(at + 1) != Some(&b'\n'))
             .map(|at| at + 1);
-        Self {
-            starts: std::iter::once(0).chain(breaks).collect(),
-        }
+        Self { starts: std::iter::once(0).chain(breaks).collect() }
     }
 
     pub(super) fn position(&self, text: &str, offset: usize) -> Position {
         let line = self.starts.partition_point(|start| *start <= offset);
         let start = self.starts.get(line - 1).copied().unwrap_or_default();
         let before = text.get(start..offset).unwrap_or_default();
-        let column = before
-            .chars()
-            .filter(|character| *character != BYTE_ORDER_MARK)
-            .count()
-            + 1;
+        let column = before.chars().filter(|character| *character != BYTE_ORDER_MARK).count() + 1;
         Position { line, column }
     }
 
     pub(super) fn line<'t>(&self, text: &'t str, line: usize) -> &'t str {
         let start = line.checked_sub(1).and_then(|index| self.starts.get(index));
         let end = self.starts.get(line).copied().unwrap_or(text.len());
-        let found = start
-            .and_then(|start| text.get(*start..end))
-            .unwrap_or_default();
-        found
-            .trim_start_matches(BYTE_ORDER_MARK)
-            .trim_end_matches(['\n', '\r'])
+        let found = start.and_then(|start| text.get(*start..end)).unwrap_or_default();
+        found.trim_start_matches(BYTE_ORDER_MARK).trim_end_matches(['\n', '\r'])
     }
 }
 

@@ -35,8 +35,7 @@ impl Scalar<'_> {
 fn number(text: &str) -> Core {
     for (prefix, radix) in [("0o", 8), ("0x", 16)] {
         if let Some(digits) = text.strip_prefix(prefix) {
-            let all_digits =
-                !digits.is_empty() && digits.chars().all(|digit| digit.is_digit(radix));
+            let all_digits = !digits.is_empty() && digits.chars().all(|digit| digit.is_digit(radix));
             return match i64::from_str_radix(digits, radix) {
                 Ok(integer) if all_digits => Core::Integer(integer),
                 _ if all_digits => Core::Float,
@@ -58,11 +57,10 @@ fn number(text: &str) -> Core {
     };
     let digits = |text: &str| text.bytes().all(|byte| byte.is_ascii_digit());
     let some_digits = |text: &str| !text.is_empty() && digits(text);
-    let exponent_fits = exponent
-        .is_none_or(|exponent| some_digits(exponent.strip_prefix(['+', '-']).unwrap_or(exponent)));
-    let mantissa_fits = digits(whole)
-        && fraction.is_none_or(digits)
-        && (!whole.is_empty() || fraction.is_some_and(some_digits));
+    let exponent_fits =
+        exponent.is_none_or(|exponent| some_digits(exponent.strip_prefix(['+', '-']).unwrap_or(exponent)));
+    let mantissa_fits =
+        digits(whole) && fraction.is_none_or(digits) && (!whole.is_empty() || fraction.is_some_and(some_digits));
     match (mantissa_fits && exponent_fits, fraction, exponent) {
         (false, _, _) => Core::String,
         (true, None, None) => text.parse().map_or(Core::Float, Core::Integer),

@@ -1,10 +1,6 @@
 use super::*;
 
-const LIMITS: Limits = Limits {
-    bytes: 4 << 20,
-    depth: 32,
-    nodes: 250_000,
-};
+const LIMITS: Limits = Limits { bytes: 4 << 20, depth: 32, nodes: 250_000 };
 
 fn parse(text: &str) -> Stream<'_> {
     Stream::parse(text.as_bytes(), LIMITS).unwrap_or_else(|error| panic!("{text:?}: {error:?}"))
@@ -21,13 +17,8 @@ fn refuse(text: impl AsRef<[u8]>) -> String {
 fn spans<'t>(text: &'t str, node: &Node<'t>, found: &mut Vec<String>) {
     let source = node.span.of(text);
     match &node.content {
-        Content::Scalar(scalar) => found.push(format!(
-            "{:?} {source:?} = {:?}",
-            scalar.style, scalar.value
-        )),
-        Content::Alias { name, target } => {
-            found.push(format!("Alias {source:?} {name} -> {:?}", target.of(text)))
-        }
+        Content::Scalar(scalar) => found.push(format!("{:?} {source:?} = {:?}", scalar.style, scalar.value)),
+        Content::Alias { name, target } => found.push(format!("Alias {source:?} {name} -> {:?}", target.of(text))),
         Content::Sequence(items) => {
             found.push(format!("Sequence {source:?}"));
             items.iter().for_each(|item| spans(text, item, found));
@@ -54,11 +45,75 @@ fn drawn(text: &str) -> String {
 
 #[test]
 fn spans_are_the_source_to_the_byte() {
-    insta::assert_snapshot!(drawn("a: b\nc: 'é'\r\nd: \"x\\ty\"\n"), @"");
-    insta::assert_snapshot!(drawn("\u{feff}a: &x [1, {b: c}]\nb: *x\n---\n{\"k\": [true, \"é\"]}\n"), @"");
-    insta::assert_snapshot!(drawn("- |\n  text\n  more\n- >-\n  f\n\n# c\n- !!str 5\n-\n- z\n"), @"");
-    insta::assert_snapshot!(drawn("- - a\n  - b\n-   c: d\n    e: \n"), @"");
-    insta::assert_snapshot!(drawn("a: &n v\nb: *n\n? x\n: y\nc:\n  # why\n\nd: {e, \"f\": }\na: 2\n"), @"");
+    insta::assert_snapshot!(drawn("a: b\nc: 'é'\r\nd: \"x\\ty\"\n"), @r#"
+    --- "a: b\nc: 'é'\r\nd: \"x\\ty\""
+    Mapping "a: b\nc: 'é'\r\nd: \"x\\ty\""
+    Plain "a" = "a"
+    Plain "b" = "b"
+    Plain "c" = "c"
+    SingleQuoted "'é'" = "é"
+    Plain "d" = "d"
+    DoubleQuoted "\"x\\ty\"" = "x\ty"
+    "#);
+    insta::assert_snapshot!(drawn("\u{feff}a: &x [1, {b: c}]\nb: *x\n---\n{\"k\": [true, \"é\"]}\n"), @r#"
+    --- "a: &x [1, {b: c}]\nb: *x"
+    Mapping "a: &x [1, {b: c}]\nb: *x"
+    Plain "a" = "a"
+    Sequence "[1, {b: c}]"
+    Plain "1" = "1"
+    Mapping "{b: c}"
+    Plain "b" = "b"
+    Plain "c" = "c"
+    Plain "b" = "b"
+    Alias "*x" x -> "[1, {b: c}]"
+    --- "---\n{\"k\": [true, \"é\"]}"
+    Mapping "{\"k\": [true, \"é\"]}"
+    DoubleQuoted "\"k\"" = "k"
+    Sequence "[true, \"é\"]"
+    Plain "true" = "true"
+    DoubleQuoted "\"é\"" = "é"
+    "#);
+    insta::assert_snapshot!(drawn("- |\n  text\n  more\n- >-\n  f\n\n# c\n- !!str 5\n-\n- z\n"), @r#"
+    --- "- |\n  text\n  more\n- >-\n  f\n\n# c\n- !!str 5\n-\n- z"
+    Sequence "- |\n  text\n  more\n- >-\n  f\n\n# c\n- !!str 5\n-\n- z"
+    Literal "text\n  more" = "text\nmore\n"
+    Folded "f" = "f"
+    Plain "5" = "5"
+    Plain "" = ""
+    Plain "z" = "z"
+    "#);
+    insta::assert_snapshot!(drawn("- - a\n  - b\n-   c: d\n    e: \n"), @r#"
+    --- "- - a\n  - b\n-   c: d\n    e:"
+    Sequence "- - a\n  - b\n-   c: d\n    e:"
+    Sequence "- a\n  - b"
+    Plain "a" = "a"
+    Plain "b" = "b"
+    Mapping "c: d\n    e:"
+    Plain "c" = "c"
+    Plain "d" = "d"
+    Plain "e" = "e"
+    Plain "" = ""
+    "#);
+    insta::assert_snapshot!(drawn("a: &n v\nb: *n\n? x\n: y\nc:\n  # why\n\nd: {e, \"f\": }\na: 2\n"), @r#"
+    --- "a: &n v\nb: *n\n? x\n: y\nc:\n  # why\n\nd: {e, \"f\": }\na: 2"
+    Mapping "a: &n v\nb: *n\n? x\n: y\nc:\n  # why\n\nd: {e, \"f\": }\na: 2"
+    Plain "a" = "a"
+    Plain "v" = "v"
+    Plain "b" = "b"
+    Alias "*n" n -> "v"
+    Plain "x" = "x"
+    Plain "y" = "y"
+    Plain "c" = "c"
+    Plain "" = ""
+    Plain "d" = "d"
+    Mapping "{e, \"f\": }"
+    Plain "e" = "e"
+    Plain "" = ""
+    DoubleQuoted "\"f\"" = "f"
+    Plain "" = ""
+    Plain "a" = "a"
+    Plain "2" = "2"
+    "#);
 }
 
 #[test]
@@ -74,15 +129,7 @@ fn places_are_lines_and_characters() {
     assert_eq!(place("c"), (2, 1));
     assert_eq!(place("f"), (3, 4));
     assert_eq!(place("g"), (5, 1));
-    assert_eq!(
-        (
-            stream.line(1),
-            stream.line(3),
-            stream.line(4),
-            stream.line(6)
-        ),
-        ("é: b", "e: f", "", "")
-    );
+    assert_eq!((stream.line(1), stream.line(3), stream.line(4), stream.line(6)), ("é: b", "e: f", "", ""));
     assert_eq!(stream.position(text.len()), Position { line: 5, column: 5 });
 }
 
@@ -120,10 +167,7 @@ fn plain_scalars_have_the_core_schemas_types() {
         ("v1", Core::String),
     ];
     for (value, expected) in cases {
-        let scalar = |style| Scalar {
-            value: value.into(),
-            style,
-        };
+        let scalar = |style| Scalar { value: value.into(), style };
         assert_eq!(scalar(Style::Plain).core(), expected, "{value}");
         assert_eq!(scalar(Style::DoubleQuoted).core(), Core::String, "{value}");
     }
@@ -143,7 +187,6 @@ fn what_is_no_yaml_is_refused_with_its_place() {
         "{a: b",
         "x: @a",
         "a: \"\\q\"",
-        
         "a: {b: c",
         "é: \u{1b}",
         "%YAML 3.0\n---\na",
@@ -151,26 +194,39 @@ fn what_is_no_yaml_is_refused_with_its_place() {
     .iter()
     .map(|text| format!("{text:?}: {}", refuse(text)))
     .collect();
-    insta::assert_snapshot!(errors.join("\n"), @"");
-    insta::assert_snapshot!(refuse(b"a: b\nc: \xff"), @"");
-    insta::assert_snapshot!(refuse(b"\xff\xfea\0"), @"");
-    insta::assert_snapshot!(refuse(b"a\0:\0"), @"");
+    insta::assert_snapshot!(errors.join("\n"), @r#"
+    "a: [": 1:4: expected a closing `]`, but found the end of the text
+    "a: 'x": 1:4: expected a closing quote, but found the end of the text
+    "a:\n\tb: c": 2:2: expected spaces, but found a tab: YAML is indented with spaces alone
+    "a: b\n c: d": 2:3: mapping values are not allowed in this context
+    "a: *x": 1:4: no `&x` stands before this alias
+    "a: b: c": 1:5: mapping values are not allowed in this context
+    "- a\nb: c": 2:1: expected `- ` here: the entries of a list begin in one column
+    "a: \0b": 1:4: found the character U+0000, which YAML does not allow
+    "{a: b": 1:1: expected a closing `}`, but found the end of the text
+    "x: @a": 1:4: unexpected character: `@'
+    "a: \"\\q\"": 1:4: while parsing a quoted scalar, found unknown escape character
+    "a: {b: c": 1:4: expected a closing `}`, but found the end of the text
+    "é: \u{1b}": 1:4: found the character U+001B, which YAML does not allow
+    "%YAML 3.0\n---\na": 1:1: unsupported YAML major version
+    "#);
+    insta::assert_snapshot!(refuse(b"a: b\nc: \xff"), @"2:4: expected UTF-8, but found a byte that is none: save the file as UTF-8");
+    insta::assert_snapshot!(refuse(b"\xff\xfea\0"), @"1:1: expected UTF-8, but found UTF-16 or UTF-32: save the file as UTF-8");
+    insta::assert_snapshot!(refuse(b"a\0:\0"), @"1:1: expected UTF-8, but found UTF-16 or UTF-32: save the file as UTF-8");
 }
 
 #[test]
 fn hostile_text_is_refused_within_the_limits() {
     let deep = 100_000;
-    insta::assert_snapshot!(refuse("[".repeat(deep)), @"");
-    insta::assert_snapshot!(refuse("{a: ".repeat(deep)), @"");
-    insta::assert_snapshot!(refuse("- ".repeat(deep)), @"");
-    insta::assert_snapshot!(refuse("? ".repeat(deep)), @"");
-    let steps: String = (0..200)
-        .map(|depth| format!("{}a:\n", " ".repeat(depth)))
-        .collect();
-    insta::assert_snapshot!(refuse(steps), @"");
-    insta::assert_snapshot!(refuse("- a\n".repeat(250_000)), @"");
-    insta::assert_snapshot!(refuse("---\na\n".repeat(300_000)), @"");
-    insta::assert_snapshot!(refuse(vec![b'a'; (4 << 20) + 1]), @"");
+    insta::assert_snapshot!(refuse("[".repeat(deep)), @"1:34: more than 32 lists and mappings inside one another");
+    insta::assert_snapshot!(refuse("{a: ".repeat(deep)), @"1:133: more than 32 lists and mappings inside one another");
+    insta::assert_snapshot!(refuse("- ".repeat(deep)), @"1:65: more than 32 lists and mappings inside one another");
+    insta::assert_snapshot!(refuse("? ".repeat(deep)), @"1:65: more than 32 lists and mappings inside one another");
+    let steps: String = (0..200).map(|depth| format!("{}a:\n", " ".repeat(depth))).collect();
+    insta::assert_snapshot!(refuse(steps), @"33:33: more than 32 lists and mappings inside one another");
+    insta::assert_snapshot!(refuse("- a\n".repeat(250_000)), @"250000:3: more than 250000 values");
+    insta::assert_snapshot!(refuse("---\na\n".repeat(300_000)), @"500002:1: more than 250000 values");
+    insta::assert_snapshot!(refuse(vec![b'a'; (4 << 20) + 1]), @"1:1: the text has 4194305 bytes, and 4194304 are the limit");
 }
 
 /// Aliases are nodes, so a bomb of them is as small as its text.
@@ -181,9 +237,7 @@ fn aliases_are_not_followed() {
         bomb += &format!("a{level}: &a{level} [*a{0}, *a{0}]\n", level - 1);
     }
     let stream = parse(&bomb);
-    let Content::Mapping(entries) = &stream.documents[0].root.content else {
-        panic!("a mapping")
-    };
+    let Content::Mapping(entries) = &stream.documents[0].root.content else { panic!("a mapping") };
     assert_eq!(entries.len(), 25);
 }
 
@@ -248,26 +302,15 @@ fn check(bytes: &[u8]) {
 fn check_node(stream: &Stream<'_>, node: &Node<'_>, parent: Span) {
     let Span { start, end } = node.span;
     assert!(stream.text.get(start..end).is_some(), "{node:?}");
-    assert!(
-        parent.start <= start && end <= parent.end,
-        "{node:?} in {parent:?} of {:?}",
-        stream.text
-    );
+    assert!(parent.start <= start && end <= parent.end, "{node:?} in {parent:?} of {:?}", stream.text);
     let children: Vec<&Node<'_>> = match &node.content {
         Content::Scalar(_) | Content::Alias { .. } => Vec::new(),
         Content::Sequence(items) => items.iter().collect(),
-        Content::Mapping(entries) => entries
-            .iter()
-            .flat_map(|(key, value)| [key, value])
-            .collect(),
+        Content::Mapping(entries) => entries.iter().flat_map(|(key, value)| [key, value]).collect(),
     };
     let mut at = start;
     for child in children {
-        assert!(
-            child.span.start >= at,
-            "{child:?} before {at} in {:?}",
-            stream.text
-        );
+        assert!(child.span.start >= at, "{child:?} before {at} in {:?}", stream.text);
         at = child.span.end;
         check_node(stream, child, node.span);
     }

@@ -62,18 +62,12 @@ struct Open<'t> {
 
 enum Children<'t> {
     Items(Vec<Node<'t>>),
-    Entries {
-        entries: Vec<(Node<'t>, Node<'t>)>,
-        key: Option<Node<'t>>,
-    },
+    Entries { entries: Vec<(Node<'t>, Node<'t>)>, key: Option<Node<'t>> },
 }
 
 impl<'t> Builder<'t> {
     fn take(&mut self, event: Event<'t>, span: granit_parser::Span) -> Result<(), Failure> {
-        let place = Span {
-            start: byte_of(self.text, span.start),
-            end: byte_of(self.text, span.end),
-        };
+        let place = Span { start: byte_of(self.text, span.start), end: byte_of(self.text, span.end) };
         match event {
             Event::DocumentStart(..) => self.start = place.start,
             Event::DocumentEnd => self.end_document(place),
@@ -83,29 +77,15 @@ impl<'t> Builder<'t> {
                 let tag = self.tag(&span);
                 let (span, value) = self.scalar(place, value, style);
                 self.anchors.insert(anchor_id, span);
-                self.add(Node {
-                    span,
-                    anchor: None,
-                    tag,
-                    content: Content::Scalar(Scalar { value, style }),
-                });
+                self.add(Node { span, anchor: None, tag, content: Content::Scalar(Scalar { value, style }) });
             }
             Event::SequenceStart(style, anchor_id, _) => {
                 let tag = self.tag(&span);
-                self.open(
-                    place.start,
-                    style,
-                    anchor_id,
-                    tag,
-                    Children::Items(Vec::new()),
-                )?;
+                self.open(place.start, style, anchor_id, tag, Children::Items(Vec::new()))?;
             }
             Event::MappingStart(style, anchor_id, _) => {
                 let tag = self.tag(&span);
-                let children = Children::Entries {
-                    entries: Vec::new(),
-                    key: None,
-                };
+                let children = Children::Entries { entries: Vec::new(), key: None };
                 self.open(place.start, style, anchor_id, tag, children)?;
             }
             Event::SequenceEnd | Event::MappingEnd => self.close(place),
@@ -114,12 +94,7 @@ impl<'t> Builder<'t> {
                 self.count(place.start)?;
                 let target = self.anchors.get(&id).copied().unwrap_or(place);
                 let name = Cow::Borrowed(place.of(self.text).trim_start_matches('*'));
-                self.add(Node {
-                    span: place,
-                    anchor: None,
-                    tag: None,
-                    content: Content::Alias { name, target },
-                });
+                self.add(Node { span: place, anchor: None, tag: None, content: Content::Alias { name, target } });
             }
             Event::UnresolvedAlias(name) => {
                 return Err((ErrorKind::UnknownAlias(name.into_owned()), place.start));
@@ -152,14 +127,7 @@ impl<'t> Builder<'t> {
             return Err((ErrorKind::TooDeep { limit }, start));
         }
         self.anchors.insert(anchor_id, Span { start, end: start });
-        self.open.push(Open {
-            start,
-            style,
-            anchor_id,
-            anchor: None,
-            tag,
-            children,
-        });
+        self.open.push(Open { start, style, anchor_id, anchor: None, tag, children });
         Ok(())
     }
 
@@ -171,10 +139,7 @@ impl<'t> Builder<'t> {
         };
         let (first, last) = match &content {
             Content::Sequence(items) => (items.first(), items.last()),
-            Content::Mapping(entries) => (
-                entries.first().map(|(key, _)| key),
-                entries.last().map(|(_, value)| value),
-            ),
+            Content::Mapping(entries) => (entries.first().map(|(key, _)| key), entries.last().map(|(_, value)| value)),
             Content::Scalar(_) | Content::Alias { .. } => (None, None),
         };
         let start = first.map_or(open.start, |first| open.start.min(first.first_byte()));
@@ -184,12 +149,7 @@ impl<'t> Builder<'t> {
         };
         let span = Span { start, end };
         self.anchors.insert(open.anchor_id, span);
-        self.add(Node {
-            span,
-            anchor: open.anchor,
-            tag: open.tag,
-            content,
-        });
+        self.add(Node { span, anchor: open.anchor, tag: open.tag, content });
     }
 
     /// Puts a finished node where it belongs.
@@ -208,14 +168,8 @@ impl<'t> Builder<'t> {
     /// collection.
     fn name_anchor(&mut self, anchor: Anchor<'t>) {
         let untouched = match self.open.last() {
-            Some(Open {
-                children: Children::Items(items),
-                ..
-            }) => items.is_empty(),
-            Some(Open {
-                children: Children::Entries { entries, key },
-                ..
-            }) => entries.is_empty() && key.is_none(),
+            Some(Open { children: Children::Items(items), .. }) => items.is_empty(),
+            Some(Open { children: Children::Entries { entries, key }, .. }) => entries.is_empty() && key.is_none(),
             None => false,
         };
         let target = match self.open.last_mut() {
@@ -224,9 +178,7 @@ impl<'t> Builder<'t> {
                 let newest = match &mut open.children {
                     Children::Items(items) => items.last_mut(),
                     Children::Entries { key: Some(key), .. } => Some(key),
-                    Children::Entries { entries, key: None } => {
-                        entries.last_mut().map(|(_, value)| value)
-                    }
+                    Children::Entries { entries, key: None } => entries.last_mut().map(|(_, value)| value),
                 };
                 let Some(newest) = newest else { return };
                 &mut newest.anchor
@@ -244,23 +196,14 @@ impl<'t> Builder<'t> {
         if let Some(root) = self.root.take() {
             let start = self.start.min(root.first_byte());
             let end = root.span.end.max(start).min(place.end.max(root.span.end));
-            self.documents.push(Document {
-                span: Span { start, end },
-                root,
-            });
+            self.documents.push(Document { span: Span { start, end }, root });
         }
     }
 
     fn tag(&self, span: &granit_parser::Span) -> Option<Tag<'t>> {
         let place = span.tag_span()?;
-        let span = Span {
-            start: byte_of(self.text, place.start),
-            end: byte_of(self.text, place.end),
-        };
-        Some(Tag {
-            text: Cow::Borrowed(span.of(self.text)),
-            span,
-        })
+        let span = Span { start: byte_of(self.text, place.start), end: byte_of(self.text, place.end) };
+        Some(Tag { text: Cow::Borrowed(span.of(self.text)), span })
     }
 
     /// A scalar's exact place. The parser's place of a block scalar runs into the next line, and
@@ -268,9 +211,7 @@ impl<'t> Builder<'t> {
     fn scalar(&self, place: Span, value: Cow<'t, str>, style: Style) -> (Span, Cow<'t, str>) {
         let source = place.of(self.text);
         match style {
-            Style::Plain if source.is_empty() => {
-                (self.place_of_nothing(place.start), Cow::Borrowed(""))
-            }
+            Style::Plain if source.is_empty() => (self.place_of_nothing(place.start), Cow::Borrowed("")),
             Style::Literal | Style::Folded => {
                 let end = place.start + source.trim_end().len();
                 (Span { end, ..place }, value)
@@ -286,19 +227,9 @@ impl<'t> Builder<'t> {
                 let behind = self.text.get(key.span.end..).unwrap_or_default();
                 let colon = behind.trim_start();
                 let skipped = behind.len() - colon.len();
-                key.span.end
-                    + if colon.starts_with(':') {
-                        skipped + 1
-                    } else {
-                        0
-                    }
+                key.span.end + if colon.starts_with(':') { skipped + 1 } else { 0 }
             }
-            _ => self
-                .text
-                .get(..noticed)
-                .unwrap_or_default()
-                .trim_end()
-                .len(),
+            _ => self.text.get(..noticed).unwrap_or_default().trim_end().len(),
         };
         Span { start: at, end: at }
     }
@@ -309,10 +240,7 @@ impl Node<'_> {
     fn first_byte(&self) -> usize {
         let anchor = self.anchor.as_ref().map(|anchor| anchor.span.start);
         let tag = self.tag.as_ref().map(|tag| tag.span.start);
-        anchor
-            .into_iter()
-            .chain(tag)
-            .fold(self.span.start, usize::min)
+        anchor.into_iter().chain(tag).fold(self.span.start, usize::min)
     }
 }
 

@@ -97,15 +97,9 @@ impl File {
     }
 
     fn decide(&self, image: &str, namespace: &str) -> Answer {
-        let namespace = self.namespaces.iter().find(|entry| {
-            entry
-                .matches
-                .iter()
-                .any(|glob| glob_matches(glob, namespace))
-        });
-        let enforcement = namespace
-            .and_then(|namespace| namespace.enforcement)
-            .unwrap_or(self.enforcement);
+        let namespace =
+            self.namespaces.iter().find(|entry| entry.matches.iter().any(|glob| glob_matches(glob, namespace)));
+        let enforcement = namespace.and_then(|namespace| namespace.enforcement).unwrap_or(self.enforcement);
         let Ok(reference) = Reference::parse(image) else {
             return Answer {
                 origin: String::new(),
@@ -127,19 +121,14 @@ impl File {
             && let Some((registry, _)) = self.proxies.iter().find(|(_, name)| *name == project)
         {
             domain = registry.split('/').next().unwrap().to_owned();
-            path = if domain == "docker.io" && !rest.contains('/') {
-                format!("library/{rest}")
-            } else {
-                rest.to_owned()
-            };
+            path =
+                if domain == "docker.io" && !rest.contains('/') { format!("library/{rest}") } else { rest.to_owned() };
         }
         let name = format!("{domain}/{path}");
         let suffix = format!(
             "{}{}",
             form.tag().map(|tag| format!(":{tag}")).unwrap_or_default(),
-            form.digest()
-                .map(|digest| format!("@{digest}"))
-                .unwrap_or_default()
+            form.digest().map(|digest| format!("@{digest}")).unwrap_or_default()
         );
 
         let serving = self
@@ -147,12 +136,8 @@ impl File {
             .iter()
             .filter(|(registry, _)| name == *registry || name.starts_with(&format!("{registry}/")))
             .max_by_key(|(registry, _)| registry.len());
-        let rewrites = namespace
-            .and_then(|namespace| namespace.rewrite)
-            .unwrap_or(true);
-        let rewritten = serving
-            .filter(|_| rewrites)
-            .map(|(_, project)| format!("{project}/{path}"));
+        let rewrites = namespace.and_then(|namespace| namespace.rewrite).unwrap_or(true);
+        let rewritten = serving.filter(|_| rewrites).map(|(_, project)| format!("{project}/{path}"));
         let too_long = rewritten.as_ref().is_some_and(|path| path.len() > 255);
         let result = match rewritten {
             Some(path) if !too_long => format!("{}/{path}{suffix}", self.harbor[0]),
@@ -161,33 +146,19 @@ impl File {
 
         let mut names = vec![name.clone()];
         if self.harbor.contains(&domain.as_str()) {
-            names = self
-                .harbor
-                .iter()
-                .map(|host| format!("{host}/{path}"))
-                .collect();
+            names = self.harbor.iter().map(|host| format!("{host}/{path}")).collect();
         }
-        let denies: Vec<&Entry> = self
-            .deny
-            .iter()
-            .chain(namespace.iter().flat_map(|namespace| &namespace.deny))
-            .collect();
+        let denies: Vec<&Entry> =
+            self.deny.iter().chain(namespace.iter().flat_map(|namespace| &namespace.deny)).collect();
         let mut denied = false;
         let mut always = false;
         for entry in denies {
-            if names
-                .iter()
-                .any(|name| entry.matches(name, tag, form.digest(), false))
-            {
+            if names.iter().any(|name| entry.matches(name, tag, form.digest(), false)) {
                 denied = true;
                 always |= entry.always;
             }
         }
-        let listed = |entries: &[Entry]| {
-            entries
-                .iter()
-                .any(|entry| entry.matches(&name, tag, form.digest(), true))
-        };
+        let listed = |entries: &[Entry]| entries.iter().any(|entry| entry.matches(&name, tag, form.digest(), true));
         let shared = match &self.allow {
             Some(entries) => listed(entries),
             None => serving.is_some(),
@@ -203,14 +174,7 @@ impl File {
             (false, true) => "deny",
             (false, false) => enforcement,
         };
-        Answer {
-            origin: format!("{name}{suffix}"),
-            allowed,
-            denied,
-            always,
-            outcome,
-            result,
-        }
+        Answer { origin: format!("{name}{suffix}"), allowed, denied, always, outcome, result }
     }
 }
 
@@ -219,21 +183,12 @@ impl Entry {
         match &self.pattern {
             Pattern::Regex(regex) => {
                 let regex = regex_automata::meta::Regex::new(&format!("^(?:{regex})$")).unwrap();
-                regex.is_match(name)
-                    && self
-                        .tag
-                        .is_none_or(|wanted| tag_matches(wanted, tag, digest, allows))
+                regex.is_match(name) && self.tag.is_none_or(|wanted| tag_matches(wanted, tag, digest, allows))
             }
             Pattern::Glob(text) => braces(text).iter().any(|text| {
-                let (pattern, wanted) = match text
-                    .rfind('/')
-                    .or_else(|| text.starts_with("**").then_some(0))
-                {
+                let (pattern, wanted) = match text.rfind('/').or_else(|| text.starts_with("**").then_some(0)) {
                     Some(slash) => match text[slash..].find([':', '@']) {
-                        Some(at) => (
-                            &text[..slash + at],
-                            Some(text[slash + at..].trim_start_matches(':')),
-                        ),
+                        Some(at) => (&text[..slash + at], Some(text[slash + at..].trim_start_matches(':'))),
                         None => (text.as_str(), None),
                     },
                     None => (text.as_str(), None),
@@ -241,9 +196,7 @@ impl Entry {
                 let pattern: Vec<&str> = pattern.split('/').collect();
                 let name: Vec<&str> = name.split('/').collect();
                 components_match(&pattern, &name)
-                    && wanted
-                        .or(self.tag)
-                        .is_none_or(|wanted| tag_matches(wanted, tag, digest, allows))
+                    && wanted.or(self.tag).is_none_or(|wanted| tag_matches(wanted, tag, digest, allows))
             }),
         }
     }
@@ -274,19 +227,14 @@ fn braces(text: &str) -> Vec<String> {
         return vec![text.to_owned()];
     };
     let (choices, tail) = rest.split_once('}').unwrap();
-    choices
-        .split(',')
-        .flat_map(|choice| braces(&format!("{head}{choice}{tail}")))
-        .collect()
+    choices.split(',').flat_map(|choice| braces(&format!("{head}{choice}{tail}"))).collect()
 }
 
 fn components_match(pattern: &[&str], name: &[&str]) -> bool {
     match (pattern, name) {
         ([], []) => true,
         (["**"], rest) => !rest.is_empty(),
-        (["**", below @ ..], rest) => {
-            (0..=rest.len()).any(|skip| components_match(below, &rest[skip..]))
-        }
+        (["**", below @ ..], rest) => (0..=rest.len()).any(|skip| components_match(below, &rest[skip..])),
         ([first, below @ ..], [component, rest @ ..]) => {
             glob_matches(first, component) && components_match(below, rest)
         }
@@ -333,9 +281,8 @@ fn glob() -> impl Strategy<Value = String> {
         "localhost:5000",
         "*",
     ]);
-    let component = select(vec![
-        "a", "b", "ab", "a*", "*b", "?", "*", "**", "{a,b}", "{a*,c}", "library", "a-b", "*a*",
-    ]);
+    let component =
+        select(vec!["a", "b", "ab", "a*", "*b", "?", "*", "**", "{a,b}", "{a*,c}", "library", "a-b", "*a*"]);
     let path = proptest::collection::vec(component, 1..4);
     let suffix = select(vec![
         "",
@@ -352,7 +299,7 @@ fn glob() -> impl Strategy<Value = String> {
         "@*",
     ]);
     prop_oneof![
-        20 => (domain, path, suffix).prop_map(|(domain, path, suffix)| format!("{domain}/{}{suffix}", path.join("/"))),
+        20 => (domain, path, suffix.clone()).prop_map(|(domain, path, suffix)| format!("{domain}/{}{suffix}", path.join("/"))),
         1 => (select(vec!["**", "**/a", "**/b/**", "**/*/a"]), suffix).prop_map(|(pattern, suffix)| format!("{pattern}{suffix}")),
     ]
     .prop_filter("can never match", |text| {
@@ -372,25 +319,13 @@ fn entry(deny: bool) -> impl Strategy<Value = Entry> {
         10 => glob().prop_map(Pattern::Glob),
         1 => select(vec![r"quay\.io/(a|b)", r"(nvcr|quay)\.io/a.*", r"docker\.io/library/[ab]|nvcr\.io/b", "a|ab", r".*/a"]).prop_map(Pattern::Regex),
     ];
-    (
-        pattern,
-        proptest::option::weighted(0.2, select(vec!["v*", "latest", "v1@*", "@sha256:*"])),
-        any::<bool>(),
-    )
+    (pattern, proptest::option::weighted(0.2, select(vec!["v*", "latest", "v1@*", "@sha256:*"])), any::<bool>())
         .prop_map(move |(pattern, tag, always)| {
             let tag = match &pattern {
-                Pattern::Glob(text)
-                    if text.contains('@') || text.rsplit('/').next().unwrap().contains(':') =>
-                {
-                    None
-                }
+                Pattern::Glob(text) if text.contains('@') || text.rsplit('/').next().unwrap().contains(':') => None,
                 _ => tag,
             };
-            Entry {
-                pattern,
-                tag,
-                always: always && deny,
-            }
+            Entry { pattern, tag, always: always && deny }
         })
 }
 
@@ -399,13 +334,9 @@ fn entries(deny: bool) -> impl Strategy<Value = Vec<Entry>> {
 }
 
 fn namespace() -> impl Strategy<Value = Namespace> {
-    let matches =
-        proptest::collection::vec(select(vec!["one", "two", "t*", "*o*", "?wo", "*"]), 1..3);
-    let change = prop_oneof![
-        Just(Change::Same),
-        entries(false).prop_map(Change::Added),
-        entries(false).prop_map(Change::Only),
-    ];
+    let matches = proptest::collection::vec(select(vec!["one", "two", "t*", "*o*", "?wo", "*"]), 1..3);
+    let change =
+        prop_oneof![Just(Change::Same), entries(false).prop_map(Change::Added), entries(false).prop_map(Change::Only),];
     (
         matches,
         proptest::option::of(select(vec!["deny", "warn", "audit"])),
@@ -436,24 +367,16 @@ fn file() -> impl Strategy<Value = File> {
     let harbor = select(vec![vec!["harbor.test"], vec!["harbor.test", "other.test"]]);
     let allow = proptest::option::weighted(0.8, entries(false));
     let namespaces = proptest::collection::vec(namespace(), 0..3);
-    (
-        harbor,
-        proxies,
-        allow,
-        entries(true),
-        select(vec!["deny", "warn", "audit"]),
-        namespaces,
+    (harbor, proxies, allow, entries(true), select(vec!["deny", "warn", "audit"]), namespaces).prop_map(
+        |(harbor, proxies, allow, deny, enforcement, namespaces)| File {
+            harbor,
+            proxies,
+            allow,
+            deny,
+            enforcement,
+            namespaces,
+        },
     )
-        .prop_map(
-            |(harbor, proxies, allow, deny, enforcement, namespaces)| File {
-                harbor,
-                proxies,
-                allow,
-                deny,
-                enforcement,
-                namespaces,
-            },
-        )
 }
 
 fn image() -> impl Strategy<Value = String> {
@@ -471,9 +394,7 @@ fn image() -> impl Strategy<Value = String> {
         "gcr.io/",
         "nvcr.io:0/",
     ]);
-    let component = select(vec![
-        "a", "b", "ab", "c", "a-b", "library", "abc", "ba", "local",
-    ]);
+    let component = select(vec!["a", "b", "ab", "c", "a-b", "library", "abc", "ba", "local"]);
     let path = proptest::collection::vec(component, 1..5);
     let path = path.prop_map(|path| path.join("/"));
     // So long that it is too long behind a project's name.
@@ -490,10 +411,7 @@ fn image() -> impl Strategy<Value = String> {
 fn actual(policy: &Policy, image: &str, namespace: &str) -> Answer {
     let decision = policy.scope(namespace).decide(image);
     Answer {
-        origin: decision
-            .parsed
-            .as_ref()
-            .map_or_else(|_| String::new(), |parsed| parsed.origin.to_string()),
+        origin: decision.parsed.as_ref().map_or_else(|_| String::new(), |parsed| parsed.origin.to_string()),
         allowed: decision.is_allowed(),
         denied: matches!(decision.ruling, Ruling::NotAllowed(NotAllowed::Denied(_))),
         always: decision.force() == Force::Always,

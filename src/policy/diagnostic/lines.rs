@@ -16,11 +16,7 @@ pub(super) struct Place {
 
 /// The places of `offsets`, which ascend. One past the end of the text is taken for its end.
 pub(super) fn places(text: &str, offsets: &[usize]) -> Vec<Place> {
-    let mut here = Place {
-        line: 1,
-        column: 1,
-        start: 0,
-    };
+    let mut here = Place { line: 1, column: 1, start: 0 };
     let mut characters = text.char_indices().peekable();
     let mut places = Vec::with_capacity(offsets.len());
     for &offset in offsets {
@@ -28,13 +24,7 @@ pub(super) fn places(text: &str, offsets: &[usize]) -> Vec<Place> {
             let behind = at + character.len_utf8();
             match character {
                 '\r' if text[behind..].starts_with('\n') => here.column += 1,
-                '\n' | '\r' => {
-                    here = Place {
-                        line: here.line + 1,
-                        column: 1,
-                        start: behind,
-                    }
-                }
+                '\n' | '\r' => here = Place { line: here.line + 1, column: 1, start: behind },
                 BYTE_ORDER_MARK => {}
                 _ => here.column += 1,
             }

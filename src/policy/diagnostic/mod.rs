@@ -52,50 +52,30 @@ pub enum Shown {
 impl Diagnostic {
     /// An error with no more than a message.
     pub fn error(span: Span, message: impl Into<String>) -> Self {
-        Self {
-            severity: Severity::Error,
-            span,
-            message: message.into(),
-            help: None,
-            other: None,
-            shown: Shown::Text,
-        }
+        Self { severity: Severity::Error, span, message: message.into(), help: None, other: None, shown: Shown::Text }
     }
 
     /// The finding for a text that is no YAML.
     pub fn from_yaml(error: &yaml::Error) -> Self {
-        let span = Span {
-            start: error.offset,
-            end: error.offset,
-        };
+        let span = Span { start: error.offset, end: error.offset };
         let help = match error.kind {
-            yaml::ErrorKind::UnknownAlias(_) => Some(
-                "write text that starts with `*` in quotes, such as `\"**:latest\"`".to_owned(),
-            ),
+            yaml::ErrorKind::UnknownAlias(_) => {
+                Some("write text that starts with `*` in quotes, such as `\"**:latest\"`".to_owned())
+            }
             _ => None,
         };
-        Self {
-            shown: Shown::Unparsed,
-            help,
-            ..Self::error(span, error.to_string())
-        }
+        Self { shown: Shown::Unparsed, help, ..Self::error(span, error.to_string()) }
     }
 
     /// The same with a word on what to do.
     #[must_use]
     pub fn with_help(self, help: impl Into<String>) -> Self {
-        Self {
-            help: Some(help.into()),
-            ..self
-        }
+        Self { help: Some(help.into()), ..self }
     }
 
     /// The same with a second place, and what stands there.
     #[must_use]
     pub fn with_other(self, span: Span, label: impl Into<String>) -> Self {
-        Self {
-            other: Some((span, label.into())),
-            ..self
-        }
+        Self { other: Some((span, label.into())), ..self }
     }
 }

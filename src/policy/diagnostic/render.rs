@@ -39,13 +39,7 @@ pub fn render(name: &str, text: &str, diagnostics: &[Diagnostic], style: Style) 
         return String::new();
     }
     let mut chosen: Vec<&Diagnostic> = diagnostics.iter().collect();
-    chosen.sort_by_key(|diagnostic| {
-        (
-            diagnostic.severity,
-            diagnostic.span.start,
-            Reverse(diagnostic.span.end),
-        )
-    });
+    chosen.sort_by_key(|diagnostic| (diagnostic.severity, diagnostic.span.start, Reverse(diagnostic.span.end)));
     chosen.truncate(MOST);
     chosen.sort_by_key(|diagnostic| (diagnostic.span.start, diagnostic.severity));
     let mut page = Page::new(name, text, diagnostics, &chosen, style);
@@ -66,18 +60,8 @@ struct Page<'p> {
 }
 
 impl<'p> Page<'p> {
-    fn new(
-        name: &str,
-        text: &'p str,
-        all: &[Diagnostic],
-        chosen: &[&Diagnostic],
-        style: Style,
-    ) -> Self {
-        let mut offsets: Vec<usize> = chosen
-            .iter()
-            .flat_map(|finding| spans(finding))
-            .map(|span| span.start)
-            .collect();
+    fn new(name: &str, text: &'p str, all: &[Diagnostic], chosen: &[&Diagnostic], style: Style) -> Self {
+        let mut offsets: Vec<usize> = chosen.iter().flat_map(|finding| spans(finding)).map(|span| span.start).collect();
         offsets.sort_unstable();
         let places = lines::places(text, &offsets);
         let masked = all.iter().filter(|finding| finding.shown == Shown::Masked);
@@ -98,41 +82,18 @@ impl<'p> Page<'p> {
             Severity::Warning => ("warning", AnsiColor::BrightYellow),
         };
         let heading = self.painted(word, colour);
-        let message = self.painted(
-            &format!(": {}", fit(&finding.message, MESSAGE)),
-            AnsiColor::BrightWhite,
-        );
+        let message = self.painted(&format!(": {}", fit(&finding.message, MESSAGE)), AnsiColor::BrightWhite);
         self.push(&format!("{heading}{message}\n"));
-        let widest = spans(finding)
-            .map(|span| self.place(span).line.to_string().len())
-            .max()
-            .unwrap_or(1);
+        let widest = spans(finding).map(|span| self.place(span).line.to_string().len()).max().unwrap_or(1);
         let gutter = " ".repeat(widest);
-        let is_drawn = finding.shown != Shown::Unparsed
-            || !self.may_hold_secret(self.place(finding.span).start);
+        let is_drawn = finding.shown != Shown::Unparsed || !self.may_hold_secret(self.place(finding.span).start);
         self.location(&format!("{gutter}-->"), finding.span);
         if is_drawn {
-            self.drawn(
-                &gutter,
-                finding.span,
-                &Mark {
-                    sign: '^',
-                    colour,
-                    label: "",
-                },
-            );
+            self.drawn(&gutter, finding.span, &Mark { sign: '^', colour, label: "" });
         }
         if let Some((span, label)) = &finding.other {
             self.location(&format!("{gutter}:::"), *span);
-            self.drawn(
-                &gutter,
-                *span,
-                &Mark {
-                    sign: '-',
-                    colour: AnsiColor::BrightBlue,
-                    label,
-                },
-            );
+            self.drawn(&gutter, *span, &Mark { sign: '-', colour: AnsiColor::BrightBlue, label });
         }
         if let Some(help) = &finding.help {
             if is_drawn {
@@ -155,12 +116,7 @@ impl<'p> Page<'p> {
 
     fn drawn(&mut self, gutter: &str, span: Span, mark: &Mark<'_>) {
         let place = self.place(span);
-        let window = Window::around(
-            lines::line(self.text, place.start),
-            place.start,
-            span,
-            &self.masks,
-        );
+        let window = Window::around(lines::line(self.text, place.start), place.start, span, &self.masks);
         let width = gutter.len();
         self.line_start(&format!("{gutter} |\n{:>width$} |", place.line));
         self.push(&format!(" {}\n", window.text).replace(" \n", "\n"));
@@ -178,10 +134,7 @@ impl<'p> Page<'p> {
         if all.len() > MOST {
             self.push(&format!("and {} more\n\n", all.len() - MOST));
         }
-        let errors = all
-            .iter()
-            .filter(|finding| finding.severity == Severity::Error)
-            .count();
+        let errors = all.iter().filter(|finding| finding.severity == Severity::Error).count();
         let counts = [(errors, "error"), (all.len() - errors, "warning")];
         let counts: Vec<String> = counts
             .iter()
@@ -195,24 +148,13 @@ impl<'p> Page<'p> {
     /// Whether a secret may begin on this line or on one shortly before, going by the text alone.
     fn may_hold_secret(&self, start: usize) -> bool {
         let line = lines::line(self.text, start);
-        let before = self
-            .text
-            .get(..start)
-            .unwrap_or_default()
-            .rsplit('\n')
-            .take(SECRET_LINES + 1);
+        let before = self.text.get(..start).unwrap_or_default().rsplit('\n').take(SECRET_LINES + 1);
         let words = ["accessSecret", "password", "passwd", "token"];
-        std::iter::once(line)
-            .chain(before)
-            .any(|line| words.iter().any(|word| line.contains(word)))
+        std::iter::once(line).chain(before).any(|line| words.iter().any(|word| line.contains(word)))
     }
 
     fn place(&self, span: Span) -> Place {
-        self.places.get(&span.start).copied().unwrap_or(Place {
-            line: 1,
-            column: 1,
-            start: 0,
-        })
+        self.places.get(&span.start).copied().unwrap_or(Place { line: 1, column: 1, start: 0 })
     }
 
     fn line_start(&mut self, text: &str) {
@@ -268,11 +210,7 @@ impl Window {
             })
             .last()
             .map_or(at, |(index, _)| index);
-        let mut window = Self {
-            text: String::new(),
-            before: 0,
-            marked: 0,
-        };
+        let mut window = Self { text: String::new(), before: 0, marked: 0 };
         if from > 0 {
             window.push("…", Part::Before);
         }
@@ -335,11 +273,7 @@ fn budget(character: char) -> usize {
     if character.is_ascii_graphic() {
         1
     } else {
-        visible(character)
-            .chars()
-            .filter_map(char::width)
-            .sum::<usize>()
-            .max(1)
+        visible(character).chars().filter_map(char::width).sum::<usize>().max(1)
     }
 }
 

@@ -29,11 +29,7 @@ pub(super) fn lint(
     completeness: Completeness,
     diagnostics: &mut Vec<Diagnostic>,
 ) {
-    let mut linter = Linter {
-        policy,
-        stream,
-        diagnostics,
-    };
+    let mut linter = Linter { policy, stream, diagnostics };
     linter.entries();
     linter.namespaces(file);
     for proxy in &file.proxies {
@@ -74,30 +70,20 @@ impl<'l> Linter<'l> {
             let denies = [deny, &namespace.deny];
             match &namespace.allow {
                 NamespaceAllow::Same => {}
-                NamespaceAllow::Only(list) => list
-                    .entries
-                    .iter()
-                    .for_each(|entry| self.allow_entry(entry, &[list], &denies)),
+                NamespaceAllow::Only(list) => {
+                    list.entries.iter().for_each(|entry| self.allow_entry(entry, &[list], &denies))
+                }
                 NamespaceAllow::Added(list) => {
-                    let lists: Vec<&EntryList> =
-                        std::iter::once(list).chain(&policy.allow).collect();
-                    list.entries
-                        .iter()
-                        .for_each(|entry| self.allow_entry(entry, &lists, &denies));
+                    let lists: Vec<&EntryList> = std::iter::once(list).chain(&policy.allow).collect();
+                    list.entries.iter().for_each(|entry| self.allow_entry(entry, &lists, &denies));
                 }
             }
         }
     }
 
     fn allow_entry(&mut self, entry: &Entry, allows: &[&EntryList], denies: &[&EntryList]) {
-        if let Some(deny) = denies
-            .iter()
-            .find_map(|deny| covering_all(entry, deny, |_| true))
-        {
-            let message = format!(
-                "`{}` in `deny` wins over this entry, so it allows nothing",
-                deny.text
-            );
+        if let Some(deny) = denies.iter().find_map(|deny| covering_all(entry, deny, |_| true)) {
+            let message = format!("`{}` in `deny` wins over this entry, so it allows nothing", deny.text);
             self.warn_with(entry.span, message, "delete one of the two", deny);
         } else {
             self.covered(entry, allows);
@@ -108,9 +94,7 @@ impl<'l> Linter<'l> {
 
     /// An entry that says nothing that another does not say.
     fn covered(&mut self, entry: &Entry, lists: &[&EntryList]) {
-        if let Some(other) = lists
-            .iter()
-            .find_map(|list| covering_all(entry, list, |other| other.force >= entry.force))
+        if let Some(other) = lists.iter().find_map(|list| covering_all(entry, list, |other| other.force >= entry.force))
         {
             // Of two equal entries the second is the one too many.
             let equal = other.text == entry.text && other.span.start > entry.span.start;
@@ -128,38 +112,30 @@ impl<'l> Linter<'l> {
     /// What a pattern looks as if it meant.
     fn shape(&mut self, entry: &Entry) {
         for alternative in entry.alternatives() {
-            if let Some(Step::One(Glob::Wild(last))) =
-                alternative.steps.get(1..).and_then(<[Step]>::last)
+            if let Some(Step::One(Glob::Wild(last))) = alternative.steps.get(1..).and_then(<[Step]>::last)
                 && last.ends_with('*')
             {
                 let name = alternative.name();
                 let name = name.trim_end_matches('*');
-                let message = format!(
-                    "`*` does not cross `/`: this matches `{name}-x`, and nothing below `{name}/`"
+                let message = format!("`*` does not cross `/`: this matches `{name}-x`, and nothing below `{name}/`");
+                self.warn(
+                    entry.span,
+                    message,
+                    format!("write `{name}/**` if you mean what is below it, or name the repositories one by one"),
                 );
-                self.warn(entry.span, message, format!("write `{name}/**` if you mean what is below it, or name the repositories one by one"));
                 break;
             }
         }
         for alternative in entry.alternatives() {
-            let Some(domain) = alternative
-                .literal_domain()
-                .filter(|domain| self.policy.proxies.is_harbor(domain))
+            let Some(domain) = alternative.literal_domain().filter(|domain| self.policy.proxies.is_harbor(domain))
             else {
                 continue;
             };
-            if matches!(
-                alternative.steps.get(1),
-                Some(Step::Deep | Step::One(Glob::Every | Glob::Wild(_)))
-            ) {
+            if matches!(alternative.steps.get(1), Some(Step::Deep | Step::One(Glob::Every | Glob::Wild(_)))) {
                 let message = format!(
                     "a wildcard in the project's place on `{domain}`: whoever may push to any project there is meant, and names in proxy projects are not"
                 );
-                self.warn(
-                    entry.span,
-                    message,
-                    format!("name the project, such as `{domain}/platform/**`"),
-                );
+                self.warn(entry.span, message, format!("name the project, such as `{domain}/platform/**`"));
                 break;
             }
         }
@@ -173,47 +149,28 @@ impl<'l> Linter<'l> {
                 "`*` at the end of a domain: `{domain}` admits `{}.evil.example`",
                 domain.trim_end_matches('*')
             );
-            self.warn(
-                entry.span,
-                message,
-                "write the whole domain; `*` belongs in front, as in `*.example.com`",
-            );
+            self.warn(entry.span, message, "write the whole domain; `*` belongs in front, as in `*.example.com`");
             return;
         }
-        let front =
-            |alternative: &Alternative| matches!(alternative.steps.as_slice(), [Step::Deep, _, ..]);
+        let front = |alternative: &Alternative| matches!(alternative.steps.as_slice(), [Step::Deep, _, ..]);
         if alternatives.iter().any(front) {
             let message = "`**` in front allows this name from every registry there is";
-            self.warn(
-                entry.span,
-                message.to_owned(),
-                "write the registries that you mean",
-            );
+            self.warn(entry.span, message.to_owned(), "write the registries that you mean");
             return;
         }
-        let open = |alternative: &Alternative| {
-            !matches!(alternative.steps.first(), Some(Step::One(Glob::Literal(_))))
-        };
+        let open = |alternative: &Alternative| !matches!(alternative.steps.first(), Some(Step::One(Glob::Literal(_))));
         if alternatives.iter().any(open) && denies.iter().any(|deny| !deny.entries.is_empty()) {
             let message = "this allows registries that nobody has named, beside a `deny`: the same image from a mirror is not denied";
-            self.warn(
-                entry.span,
-                message.to_owned(),
-                "write the registries that you mean",
-            );
+            self.warn(entry.span, message.to_owned(), "write the registries that you mean");
         }
     }
 
     fn allow_lists(&self) -> Vec<&'l EntryList> {
         let policy = self.policy;
-        let own = policy
-            .namespaces
-            .entries
-            .iter()
-            .filter_map(|namespace| match &namespace.allow {
-                NamespaceAllow::Same => None,
-                NamespaceAllow::Added(list) | NamespaceAllow::Only(list) => Some(list),
-            });
+        let own = policy.namespaces.entries.iter().filter_map(|namespace| match &namespace.allow {
+            NamespaceAllow::Same => None,
+            NamespaceAllow::Added(list) | NamespaceAllow::Only(list) => Some(list),
+        });
         policy.allow.iter().chain(own).collect()
     }
 
@@ -232,36 +189,24 @@ impl<'l> Linter<'l> {
 
     fn warn_with(&mut self, span: Span, message: String, help: &str, other: &Entry) {
         let place = self.stream.position(other.span.start);
-        self.warn(span, message, help).other =
-            Some((other.span, format!("`{}`, line {}", other.text, place.line)));
+        self.warn(span, message, help).other = Some((other.span, format!("`{}`, line {}", other.text, place.line)));
     }
 }
 
 /// The entry of `list` that covers `entry`, where each of its alternatives is covered by one that
 /// `counts`. It may miss one.
-fn covering_all<'e>(
-    entry: &Entry,
-    list: &'e EntryList,
-    counts: impl Fn(&Entry) -> bool,
-) -> Option<&'e Entry> {
+fn covering_all<'e>(entry: &Entry, list: &'e EntryList, counts: impl Fn(&Entry) -> bool) -> Option<&'e Entry> {
     if let Matcher::Expression { .. } = entry.matcher {
-        return list
-            .entries
-            .iter()
-            .take_while(|other| !std::ptr::eq(*other, entry))
-            .find(|other| {
-                matches!(other.matcher, Matcher::Expression { .. })
-                    && other.text == entry.text
-                    && other.suffixes() == entry.suffixes()
-                    && counts(other)
-            });
+        return list.entries.iter().take_while(|other| !std::ptr::eq(*other, entry)).find(|other| {
+            matches!(other.matcher, Matcher::Expression { .. })
+                && other.text == entry.text
+                && other.suffixes() == entry.suffixes()
+                && counts(other)
+        });
     }
     let mut covering = None;
     for alternative in entry.alternatives() {
-        covering = Some(
-            list.covering(alternative, Some(entry))
-                .filter(|other| counts(other))?,
-        );
+        covering = Some(list.covering(alternative, Some(entry)).filter(|other| counts(other))?);
     }
     covering
 }
@@ -269,10 +214,7 @@ fn covering_all<'e>(
 /// The domain, where a `*` stands at its end: not behind a port's `:`, and not for a whole domain.
 fn domain_open_at_its_end(alternative: &Alternative) -> Option<&str> {
     match alternative.steps.first() {
-        Some(Step::One(Glob::Wild(domain))) if domain.ends_with('*') && !domain.contains(':') => {
-            Some(domain)
-        }
+        Some(Step::One(Glob::Wild(domain))) if domain.ends_with('*') && !domain.contains(':') => Some(domain),
         _ => None,
     }
 }
-

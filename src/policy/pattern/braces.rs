@@ -10,8 +10,7 @@ pub(in crate::policy) fn write_out(text: &str) -> Result<Vec<String>, PatternErr
     let wrong = |message: &str| {
         Err(refused(
             format!("{message} in `{text}`"),
-            "write `{a,b}`: two or more texts, none of them empty, no `/` and no braces inside"
-                .to_owned(),
+            "write `{a,b}`: two or more texts, none of them empty, no `/` and no braces inside".to_owned(),
         ))
     };
     let mut written = vec![String::new()];
@@ -39,11 +38,7 @@ pub(in crate::policy) fn write_out(text: &str) -> Result<Vec<String>, PatternErr
         }
         written = written
             .iter()
-            .flat_map(|head| {
-                choices
-                    .iter()
-                    .map(move |choice| format!("{head}{}{choice}", &rest[..open]))
-            })
+            .flat_map(|head| choices.iter().map(move |choice| format!("{head}{}{choice}", &rest[..open])))
             .collect();
         rest = behind;
     }
@@ -52,4 +47,3 @@ pub(in crate::policy) fn write_out(text: &str) -> Result<Vec<String>, PatternErr
     }
     Ok(written)
 }
-

@@ -1,7 +1,10 @@
 //! What stands between two `/` of a pattern.
 
 use super::{PatternError, Step, refused};
-use crate::{policy::glob::Glob, reference::{self, Domain, ParseErrorKind}};
+use crate::{
+    policy::glob::Glob,
+    reference::{self, Domain, ParseErrorKind},
+};
 
 /// The first component: a domain, brought into comparison form, or a wildcard.
 pub(super) fn parse_domain(domain: &str, text: &str) -> Result<Step, PatternError> {
@@ -14,9 +17,7 @@ pub(super) fn parse_domain(domain: &str, text: &str) -> Result<Step, PatternErro
     match Domain::parse(domain) {
         Ok(domain) => Ok(Step::One(Glob::Literal(domain.as_str().to_owned()))),
         Err(error) if error.kind() == ParseErrorKind::DomainTakenForPath => Err(refused(
-            format!(
-                "`{text}` has no domain: every client reads `{domain}` as a part of a path on docker.io"
-            ),
+            format!("`{text}` has no domain: every client reads `{domain}` as a part of a path on docker.io"),
             format!("write `docker.io/{text}`"),
         )),
         Err(error) => Err(refused(
@@ -29,19 +30,14 @@ pub(super) fn parse_domain(domain: &str, text: &str) -> Result<Step, PatternErro
 /// A domain with wildcards is brought into comparison form as far as it is written out.
 fn parse_wild_domain(domain: &str, text: &str) -> Result<Glob, PatternError> {
     whole_components(domain, text)?;
-    if let Some(character) = domain
-        .chars()
-        .find(|c| !(c.is_ascii_alphanumeric() || "*?.-:[]".contains(*c)))
-    {
+    if let Some(character) = domain.chars().find(|c| !(c.is_ascii_alphanumeric() || "*?.-:[]".contains(*c))) {
         return Err(refused(
             format!("`{text}` can never match: `{character}` stands in no domain"),
             "write a host name, with `*` and `?` where it may vary".to_owned(),
         ));
     }
     let folded = domain.to_ascii_lowercase();
-    let Some((host, port)) = folded
-        .rsplit_once(':')
-        .filter(|(_, port)| port.bytes().all(|b| b.is_ascii_digit()))
+    let Some((host, port)) = folded.rsplit_once(':').filter(|(_, port)| port.bytes().all(|b| b.is_ascii_digit()))
     else {
         return Ok(Glob::new(&folded));
     };
@@ -70,10 +66,7 @@ pub(super) fn parse_component(component: &str, text: &str) -> Result<Step, Patte
     if component.bytes().any(|byte| byte.is_ascii_uppercase()) {
         return Err(refused(
             format!("`{text}` can never match: a path has no upper-case letters"),
-            format!(
-                "write `{}`",
-                text.replacen(component, &component.to_ascii_lowercase(), 1)
-            ),
+            format!("write `{}`", text.replacen(component, &component.to_ascii_lowercase(), 1)),
         ));
     }
     let glob = Glob::new(component);
@@ -81,13 +74,11 @@ pub(super) fn parse_component(component: &str, text: &str) -> Result<Step, Patte
         reference::check_path_component(component).map_err(|error| {
             refused(
                 format!("`{text}` can never match: {error}"),
-                "write the path as the registry has it: letters and digits, with `.` `_` `__` or `-` between them".to_owned(),
+                "write the path as the registry has it: letters and digits, with `.` `_` `__` or `-` between them"
+                    .to_owned(),
             )
         })?;
-    } else if let Some(character) = component
-        .chars()
-        .find(|c| !(c.is_ascii_alphanumeric() || "*?._-".contains(*c)))
-    {
+    } else if let Some(character) = component.chars().find(|c| !(c.is_ascii_alphanumeric() || "*?._-".contains(*c))) {
         return Err(refused(
             format!("`{text}` can never match: `{character}` stands in no path"),
             "write letters, digits, `.` `_` `-`, and `*` or `?` where it may vary".to_owned(),
@@ -106,4 +97,3 @@ fn whole_components(component: &str, text: &str) -> Result<(), PatternError> {
         format!("write `{narrow}` to stay inside one component, or put `**` between two `/`"),
     ))
 }
-

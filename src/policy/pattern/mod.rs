@@ -13,8 +13,14 @@ mod braces;
 mod component;
 mod suffix;
 
-use self::{component::{parse_component, parse_domain}, suffix::split_digest};
-pub(super) use self::{braces::write_out, suffix::{DigestRule, Suffix}};
+pub(super) use self::{
+    braces::write_out,
+    suffix::{DigestRule, Suffix},
+};
+use self::{
+    component::{parse_component, parse_domain},
+    suffix::split_digest,
+};
 use super::glob::Glob;
 use crate::reference;
 
@@ -57,21 +63,17 @@ pub(super) struct PatternError {
 impl Pattern {
     pub(super) fn parse(text: &str, side: Side) -> Result<Self, PatternError> {
         if let Some((_, rest)) = text.split_once("://") {
-            return Err(refused(
-                format!("`{text}` has a scheme, which no image name has"),
-                format!("write `{rest}`"),
-            ));
+            return Err(refused(format!("`{text}` has a scheme, which no image name has"), format!("write `{rest}`")));
         }
         if let Some(character) = text.chars().find(|c| !is_pattern_character(*c)) {
             return Err(refused(
                 format!("{character:?} stands in no image name, so this can never match"),
-                "a pattern holds letters, digits, `.` `_` `-` `/` `:` `@`, and the wildcards `*` `?` `**` `{a,b}`".to_owned(),
+                "a pattern holds letters, digits, `.` `_` `-` `/` `:` `@`, and the wildcards `*` `?` `**` `{a,b}`"
+                    .to_owned(),
             ));
         }
-        let alternatives = write_out(text)?
-            .iter()
-            .map(|text| Alternative::parse(text, side))
-            .collect::<Result<_, _>>()?;
+        let alternatives =
+            write_out(text)?.iter().map(|text| Alternative::parse(text, side)).collect::<Result<_, _>>()?;
         Ok(Self { alternatives })
     }
 }
@@ -81,10 +83,7 @@ impl Alternative {
         let (name, digest) = split_digest(text);
         let (name, tag) = split_tag(name);
         if name == "**" {
-            return Ok(Self {
-                steps: vec![Step::Deep],
-                suffix: Suffix::new(tag, digest, side)?,
-            });
+            return Ok(Self { steps: vec![Step::Deep], suffix: Suffix::new(tag, digest, side)? });
         }
         let rest_of_text = &text[name.len()..];
         let Some((domain, path)) = name.split_once('/') else {
@@ -100,10 +99,7 @@ impl Alternative {
         for component in path.split('/') {
             steps.push(parse_component(component, text)?);
         }
-        let alternative = Self {
-            steps,
-            suffix: Suffix::new(tag, digest, side)?,
-        };
+        let alternative = Self { steps, suffix: Suffix::new(tag, digest, side)? };
         alternative.check_docker_hub(path, rest_of_text)?;
         alternative.check_length(path)?;
         Ok(alternative)
@@ -118,9 +114,7 @@ impl Alternative {
             return Ok(());
         }
         Err(refused(
-            format!(
-                "`docker.io/{path}` can never match: `docker.io/x` is short for `docker.io/library/x`"
-            ),
+            format!("`docker.io/{path}` can never match: `docker.io/x` is short for `docker.io/library/x`"),
             if *only == Glob::Every {
                 format!(
                     "write `docker.io/**{rest_of_text}` for all of Docker Hub, or `docker.io/library/*{rest_of_text}` for its official images"
@@ -132,39 +126,24 @@ impl Alternative {
     }
 
     fn check_length(&self, path: &str) -> Result<(), PatternError> {
-        let literal = self
-            .steps
-            .iter()
-            .all(|step| matches!(step, Step::One(Glob::Literal(_))));
+        let literal = self.steps.iter().all(|step| matches!(step, Step::One(Glob::Literal(_))));
         if !literal || path.len() <= reference::PATH_MAX {
             return Ok(());
         }
         Err(refused(
-            format!(
-                "a path of {} bytes can never match: the limit is {}",
-                path.len(),
-                reference::PATH_MAX
-            ),
+            format!("a path of {} bytes can never match: the limit is {}", path.len(), reference::PATH_MAX),
             "write a shorter path".to_owned(),
         ))
     }
 
     /// Whether a trie can hold it: `**` stands at the end or not at all.
     pub(super) fn is_plain(&self) -> bool {
-        self.steps
-            .iter()
-            .rev()
-            .skip(1)
-            .all(|step| *step != Step::Deep)
+        self.steps.iter().rev().skip(1).all(|step| *step != Step::Deep)
     }
 
     /// The pattern without tag and digest.
     pub(super) fn name(&self) -> String {
-        self.steps
-            .iter()
-            .map(Step::text)
-            .collect::<Vec<_>>()
-            .join("/")
+        self.steps.iter().map(Step::text).collect::<Vec<_>>().join("/")
     }
 
     /// The domain, where it is a literal.
@@ -188,10 +167,7 @@ impl Alternative {
                         match character {
                             '*' => regex.push_str("[^/]*"),
                             '?' => regex.push_str("[^/]"),
-                            _ => regex_syntax::escape_into(
-                                character.encode_utf8(&mut [0; 4]),
-                                &mut regex,
-                            ),
+                            _ => regex_syntax::escape_into(character.encode_utf8(&mut [0; 4]), &mut regex),
                         }
                     }
                     if index != last {
@@ -236,9 +212,8 @@ fn no_path(name: &str, rest_of_text: &str) -> PatternError {
         );
     }
     let head = name.split(':').next().unwrap_or(name);
-    let registry = head == "localhost"
-        || head.contains(['.', '*', '?', '['])
-        || head.chars().any(|c| c.is_ascii_uppercase());
+    let registry =
+        head == "localhost" || head.contains(['.', '*', '?', '[']) || head.chars().any(|c| c.is_ascii_uppercase());
     if registry {
         refused(
             format!("`{name}` names a registry and no image, so it can never match"),

@@ -24,10 +24,7 @@ pub(in crate::policy) enum DigestRule {
 
 impl Suffix {
     /// Nothing is asked.
-    pub(in crate::policy) const FREE: Self = Self {
-        tag: None,
-        digest: DigestRule::Free,
-    };
+    pub(in crate::policy) const FREE: Self = Self { tag: None, digest: DigestRule::Free };
 
     /// Reads what follows a name: `v*`, `v*@*`, `@sha256:*`. For the key `tag`.
     pub(in crate::policy) fn parse(text: &str, side: Side) -> Result<Vec<Self>, PatternError> {
@@ -46,10 +43,7 @@ impl Suffix {
             (None, Some(_), Side::Allow) => DigestRule::Absent,
             (None, _, _) => DigestRule::Free,
         };
-        Ok(Self {
-            tag: tag.map(parse_tag).transpose()?,
-            digest,
-        })
+        Ok(Self { tag: tag.map(parse_tag).transpose()?, digest })
     }
 }
 
@@ -63,30 +57,18 @@ pub(super) fn split_digest(text: &str) -> (&str, Option<&str>) {
 
 fn parse_tag(tag: &str) -> Result<Glob, PatternError> {
     let glob = Glob::new(tag);
-    let wrong = |why: String| {
-        refused(
-            why,
-            "write a tag as the registry has it, with `*` where it may vary".to_owned(),
-        )
-    };
+    let wrong = |why: String| refused(why, "write a tag as the registry has it, with `*` where it may vary".to_owned());
     match &glob {
-        Glob::Literal(tag) => reference::check_tag(tag)
-            .map_err(|error| wrong(format!("the tag can never match: {error}")))?,
+        Glob::Literal(tag) => {
+            reference::check_tag(tag).map_err(|error| wrong(format!("the tag can never match: {error}")))?
+        }
         Glob::Every => {}
         Glob::Wild(tag) => {
-            if let Some(character) = tag
-                .chars()
-                .find(|c| !(c.is_ascii_alphanumeric() || "*?._-".contains(*c)))
-            {
-                return Err(wrong(format!(
-                    "the tag can never match: `{character}` stands in no tag"
-                )));
+            if let Some(character) = tag.chars().find(|c| !(c.is_ascii_alphanumeric() || "*?._-".contains(*c))) {
+                return Err(wrong(format!("the tag can never match: `{character}` stands in no tag")));
             }
             if tag.starts_with(['.', '-']) {
-                return Err(wrong(format!(
-                    "the tag can never match: no tag begins with `{}`",
-                    &tag[..1]
-                )));
+                return Err(wrong(format!("the tag can never match: no tag begins with `{}`", &tag[..1])));
             }
         }
     }
@@ -98,30 +80,18 @@ fn parse_digest(digest: &str) -> Result<DigestRule, PatternError> {
         return Ok(DigestRule::Free);
     }
     let wrong = |why: String| {
-        refused(
-            why,
-            "write `@sha256:*` for any digest, `@*` for a digest or none, or the whole digest"
-                .to_owned(),
-        )
+        refused(why, "write `@sha256:*` for any digest, `@*` for a digest or none, or the whole digest".to_owned())
     };
     let glob = Glob::new(digest);
     if glob.is_literal() {
-        reference::check_digest(digest)
-            .map_err(|error| wrong(format!("the digest can never match: {error}")))?;
+        reference::check_digest(digest).map_err(|error| wrong(format!("the digest can never match: {error}")))?;
         return Ok(DigestRule::Pinned(glob));
     }
-    let hex = ["sha256:", "sha384:", "sha512:"]
-        .iter()
-        .find_map(|algorithm| digest.strip_prefix(algorithm));
+    let hex = ["sha256:", "sha384:", "sha512:"].iter().find_map(|algorithm| digest.strip_prefix(algorithm));
     match hex {
-        Some(hex)
-            if hex
-                .bytes()
-                .all(|b| matches!(b, b'0'..=b'9' | b'a'..=b'f' | b'*' | b'?')) =>
-        {
+        Some(hex) if hex.bytes().all(|b| matches!(b, b'0'..=b'9' | b'a'..=b'f' | b'*' | b'?')) => {
             Ok(DigestRule::Pinned(glob))
         }
         _ => Err(wrong(format!("the digest `{digest}` can never match"))),
     }
 }
-

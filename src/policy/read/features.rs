@@ -14,15 +14,10 @@ pub(super) fn check(node: &Node<'_>, reader: &mut Reader<'_>) {
     match &node.content {
         Content::Scalar(_) => {}
         Content::Alias { name, target } => {
-            let message = format!(
-                "a policy has no aliases, but found {}",
-                quoted(&format!("*{name}"))
-            );
+            let message = format!("a policy has no aliases, but found {}", quoted(&format!("*{name}")));
             let help = "write the value out; a pattern that starts with `*` must be in quotes";
             reader.report(
-                Diagnostic::error(node.span, message)
-                    .with_help(help)
-                    .with_other(*target, "it stands for this"),
+                Diagnostic::error(node.span, message).with_help(help).with_other(*target, "it stands for this"),
             );
         }
         Content::Sequence(items) => items.iter().for_each(|item| check(item, reader)),
@@ -45,13 +40,9 @@ pub(super) fn is_merge(key: &Node<'_>) -> bool {
 
 fn properties(node: &Node<'_>, reader: &mut Reader<'_>) {
     if let Some(anchor) = &node.anchor {
-        let message = format!(
-            "a policy has no anchors, but found {}",
-            quoted(&format!("&{}", anchor.name))
-        );
+        let message = format!("a policy has no anchors, but found {}", quoted(&format!("&{}", anchor.name)));
         reader.report(
-            Diagnostic::error(anchor.span, message)
-                .with_help("delete it, and write the value out where it is used"),
+            Diagnostic::error(anchor.span, message).with_help("delete it, and write the value out where it is used"),
         );
     }
     if let Some(tag) = &node.tag {
@@ -66,10 +57,7 @@ fn mapping(pairs: &[(Node<'_>, Node<'_>)], reader: &mut Reader<'_>) {
     for (key, value) in pairs {
         if is_merge(key) {
             let help = "write the keys out where they are used";
-            reader.report(
-                Diagnostic::error(key.span, "a policy has no merge keys, but found `<<`")
-                    .with_help(help),
-            );
+            reader.report(Diagnostic::error(key.span, "a policy has no merge keys, but found `<<`").with_help(help));
         } else if let Some(text) = key_text(key) {
             properties(key, reader);
             if let Some(first) = seen.get(text) {
@@ -90,11 +78,7 @@ fn mapping(pairs: &[(Node<'_>, Node<'_>)], reader: &mut Reader<'_>) {
             };
             let help = "write a plain word as the key; text with `{` or `[` must be in quotes";
             reader.report(
-                Diagnostic::error(
-                    key.span,
-                    format!("expected a word as a key, but found {found}"),
-                )
-                .with_help(help),
+                Diagnostic::error(key.span, format!("expected a word as a key, but found {found}")).with_help(help),
             );
         }
         // The merge key says enough of its alias.

@@ -34,16 +34,8 @@ pub(in crate::policy) trait FromFields: Mapping + Sized {
 
 impl<'n, 't, M: Mapping> Fields<'n, 't, M> {
     /// Reports the keys that are unknown, missing, or not to stand together.
-    pub(super) fn open(
-        span: Span,
-        pairs: &'n [(Node<'t>, Node<'t>)],
-        reader: &mut Reader<'_>,
-    ) -> Self {
-        let fields = Self {
-            span,
-            pairs,
-            mapping: PhantomData,
-        };
+    pub(super) fn open(span: Span, pairs: &'n [(Node<'t>, Node<'t>)], reader: &mut Reader<'_>) -> Self {
+        let fields = Self { span, pairs, mapping: PhantomData };
         let mut meant = Vec::new();
         for (key, value) in pairs {
             let Some(text) = key_text(key) else { continue };
@@ -53,9 +45,7 @@ impl<'n, 't, M: Mapping> Fields<'n, 't, M> {
             }
             meant.extend(nearest_key(text, &M::TABLE));
             let message = format!("unknown key {} {}", quoted(text), M::TABLE.place);
-            reader.report(
-                Diagnostic::error(key.span, message).with_help(unknown_key_help(text, &M::TABLE)),
-            );
+            reader.report(Diagnostic::error(key.span, message).with_help(unknown_key_help(text, &M::TABLE)));
         }
         for key in M::TABLE.keys {
             if key.is_required() && !fields.has(key.name()) && !meant.contains(&key.name()) {
@@ -72,17 +62,9 @@ impl<'n, 't, M: Mapping> Fields<'n, 't, M> {
 
     /// The value of a key, or `None` where it is left out or can't be read. Of a key that stands
     /// twice, every value is read, and the first counts.
-    pub(super) fn get<F: Form, P>(
-        &self,
-        key: &Key<M, F, P>,
-        reader: &mut Reader<'_>,
-    ) -> Option<F::Value> {
+    pub(super) fn get<F: Form, P>(&self, key: &Key<M, F, P>, reader: &mut Reader<'_>) -> Option<F::Value> {
         let mut first = None;
-        for (_, value) in self
-            .pairs
-            .iter()
-            .filter(|(name, _)| key_text(name) == Some(key.name))
-        {
+        for (_, value) in self.pairs.iter().filter(|(name, _)| key_text(name) == Some(key.name)) {
             let read = key.form.read(value, reader);
             first = first.or(read);
         }
@@ -90,17 +72,12 @@ impl<'n, 't, M: Mapping> Fields<'n, 't, M> {
     }
 
     /// The value of a key, or the table's default.
-    pub(super) fn get_or_default<F, T>(
-        &self,
-        key: &Key<M, F, Default<T>>,
-        reader: &mut Reader<'_>,
-    ) -> T
+    pub(super) fn get_or_default<F, T>(&self, key: &Key<M, F, Default<T>>, reader: &mut Reader<'_>) -> T
     where
         F: Form<Value = Spanned<T>>,
         T: Copy,
     {
-        self.get(key, reader)
-            .map_or(key.presence.0, |found| found.value)
+        self.get(key, reader).map_or(key.presence.0, |found| found.value)
     }
 
     fn has(&self, name: &str) -> bool {
@@ -108,10 +85,7 @@ impl<'n, 't, M: Mapping> Fields<'n, 't, M> {
     }
 
     fn key(&self, name: &str) -> Option<&'n Node<'t>> {
-        self.pairs
-            .iter()
-            .map(|(key, _)| key)
-            .find(|key| key_text(key) == Some(name))
+        self.pairs.iter().map(|(key, _)| key).find(|key| key_text(key) == Some(name))
     }
 
     /// Where a finding about the whole mapping is shown: its first key.
@@ -121,8 +95,7 @@ impl<'n, 't, M: Mapping> Fields<'n, 't, M> {
 
     /// Whether another finding says already why none of these keys is there.
     fn is_explained(&self, meant: &[&str], keys: [&str; 2], reader: &Reader<'_>) -> bool {
-        keys.iter().any(|key| meant.contains(key))
-            || self.pairs.iter().any(|(_, value)| reader.is_secret(value))
+        keys.iter().any(|key| meant.contains(key)) || self.pairs.iter().any(|(_, value)| reader.is_secret(value))
     }
 
     fn hold(&self, rule: &Rule, meant: &[&str], reader: &mut Reader<'_>) {
@@ -139,17 +112,9 @@ impl<'n, 't, M: Mapping> Fields<'n, 't, M> {
                         .with_other(first, format!("`{one}` is here")),
                 );
             }
-            (None, None)
-                if matches!(rule, Rule::ExactlyOne(_))
-                    && !self.is_explained(meant, [one, two], reader) =>
-            {
-                let message = format!(
-                    "expected `{one}` or `{two}` {}, but found neither",
-                    M::TABLE.place
-                );
-                reader.report(
-                    Diagnostic::error(self.head(), message).with_help(format!("add `{one}: …`")),
-                );
+            (None, None) if matches!(rule, Rule::ExactlyOne(_)) && !self.is_explained(meant, [one, two], reader) => {
+                let message = format!("expected `{one}` or `{two}` {}, but found neither", M::TABLE.place);
+                reader.report(Diagnostic::error(self.head(), message).with_help(format!("add `{one}: …`")));
             }
             _ => {}
         }
@@ -159,9 +124,7 @@ impl<'n, 't, M: Mapping> Fields<'n, 't, M> {
 /// What to write instead of an unknown key.
 fn unknown_key_help(text: &str, here: &Table) -> String {
     let places = |name: &str| -> Vec<&str> {
-        let tables = keys::MAPPINGS
-            .iter()
-            .filter(|table| table.keys.iter().any(|key| key.name() == name));
+        let tables = keys::MAPPINGS.iter().filter(|table| table.keys.iter().any(|key| key.name() == name));
         tables.map(|table| table.place).collect()
     };
     let elsewhere = places(text);
@@ -171,21 +134,11 @@ fn unknown_key_help(text: &str, here: &Table) -> String {
     if let Some(name) = nearest_key(text, here) {
         return format!("did you mean `{name}`?");
     }
-    let all = keys::MAPPINGS
-        .iter()
-        .flat_map(|table| table.keys)
-        .map(|key| key.name());
+    let all = keys::MAPPINGS.iter().flat_map(|table| table.keys).map(|key| key.name());
     if let Some(name) = suggest::nearest(text, all) {
-        return format!(
-            "did you mean `{name}`? It belongs {}",
-            places(name).join(" or ")
-        );
+        return format!("did you mean `{name}`? It belongs {}", places(name).join(" or "));
     }
-    let known: Vec<String> = here
-        .keys
-        .iter()
-        .map(|key| format!("`{}`", key.name()))
-        .collect();
+    let known: Vec<String> = here.keys.iter().map(|key| format!("`{}`", key.name())).collect();
     format!("the keys here are {}", known.join(", "))
 }
 

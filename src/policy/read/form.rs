@@ -70,10 +70,7 @@ pub(in crate::policy) trait Words: Copy + PartialEq + 'static {
     const WORDS: &'static [(&'static str, Self)];
 
     fn word(self) -> &'static str {
-        Self::WORDS
-            .iter()
-            .find(|(_, value)| *value == self)
-            .map_or("", |(word, _)| word)
+        Self::WORDS.iter().find(|(_, value)| *value == self).map_or("", |(word, _)| word)
     }
 }
 
@@ -106,23 +103,17 @@ impl Form for Text {
     fn read(&self, node: &Node<'_>, reader: &mut Reader<'_>) -> Option<Spanned<String>> {
         match Found::of(reader.content(node)?) {
             Found::Text(text) => match self.check(text) {
-                Ok(()) => Some(Spanned {
-                    value: text.to_owned(),
-                    span: node.span,
-                }),
+                Ok(()) => Some(Spanned { value: text.to_owned(), span: node.span }),
                 Err((message, help)) => reader.refuse(node, message, help),
             },
             found @ (Found::Number(text) | Found::Boolean(text)) => {
                 reader.expected("a string", &found, node, format!("quote it: `\"{text}\"`"))
             }
             found @ Found::Nothing => {
-                let help =
-                    "write a value, or leave it out; text that starts with `#` must be in quotes";
+                let help = "write a value, or leave it out; text that starts with `#` must be in quotes";
                 reader.expected("a string", &found, node, help)
             }
-            found @ (Found::List | Found::Mapping) => {
-                reader.expected("a string", &found, node, "write one string")
-            }
+            found @ (Found::List | Found::Mapping) => reader.expected("a string", &found, node, "write one string"),
         }
     }
 
@@ -141,30 +132,21 @@ impl Form for Text {
 impl Text {
     fn check(&self, text: &str) -> Result<(), (String, &'static str)> {
         if text.trim().is_empty() {
-            return Err((
-                "expected a string, but found an empty one".to_owned(),
-                "write a value, or leave it out",
-            ));
+            return Err(("expected a string, but found an empty one".to_owned(), "write a value, or leave it out"));
         }
         if text.contains(['\n', '\r']) {
             let message = "expected one line of text, but found a line break";
-            return Err((
-                message.to_owned(),
-                "write it on one line, without `|` or `>` before it",
-            ));
+            return Err((message.to_owned(), "write it on one line, without `|` or `>` before it"));
         }
         if let Some(unfit) = text.chars().find(|character| is_unfit(*character)) {
-            let message = format!(
-                "expected one line of text, but found the control character `{}`",
-                unfit.escape_unicode()
-            );
+            let message =
+                format!("expected one line of text, but found the control character `{}`", unfit.escape_unicode());
             return Err((message, "delete it"));
         }
         match self.longest.map(|longest| (longest, text.chars().count())) {
-            Some((longest, length)) if length > longest => Err((
-                format!("expected at most {longest} characters, but found {length}"),
-                "shorten it",
-            )),
+            Some((longest, length)) if length > longest => {
+                Err((format!("expected at most {longest} characters, but found {length}"), "shorten it"))
+            }
             _ => Ok(()),
         }
     }
@@ -183,12 +165,7 @@ impl Form for Constant {
     fn read(&self, node: &Node<'_>, reader: &mut Reader<'_>) -> Option<()> {
         match Found::of(reader.content(node)?) {
             Found::Text(text) if text == self.0 => Some(()),
-            found => reader.expected(
-                &format!("`{}`", self.0),
-                &found,
-                node,
-                format!("write `{}`", self.0),
-            ),
+            found => reader.expected(&format!("`{}`", self.0), &found, node, format!("write `{}`", self.0)),
         }
     }
 
@@ -207,9 +184,7 @@ impl Name {
     pub(super) fn is_name(text: &str) -> bool {
         !text.starts_with(|first: char| first.is_ascii_digit())
             && !text.is_empty()
-            && text
-                .bytes()
-                .all(|byte| byte.is_ascii_alphanumeric() || byte == b'_')
+            && text.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'_')
     }
 }
 
@@ -236,10 +211,7 @@ impl Form for Switch {
     fn read(&self, node: &Node<'_>, reader: &mut Reader<'_>) -> Option<Spanned<bool>> {
         let found = Found::of(reader.content(node)?);
         if let Found::Boolean(text) = found {
-            return Some(Spanned {
-                value: text.eq_ignore_ascii_case("true"),
-                span: node.span,
-            });
+            return Some(Spanned { value: text.eq_ignore_ascii_case("true"), span: node.span });
         }
         let word = match found {
             Found::Text(text) | Found::Number(text) => text.to_ascii_lowercase(),
@@ -267,16 +239,11 @@ impl Form for Integer {
         let content = reader.content(node)?;
         let expected = format!("a whole number from {}", self.least);
         match Found::integer(content) {
-            Some(value) if value >= self.least => Some(Spanned {
-                value,
-                span: node.span,
-            }),
+            Some(value) if value >= self.least => Some(Spanned { value, span: node.span }),
             _ => {
                 let found = Found::of(content);
                 let help = match found {
-                    Found::Text(text) if text.parse::<i64>().is_ok() => {
-                        format!("write it without quotes: `{text}`")
-                    }
+                    Found::Text(text) if text.parse::<i64>().is_ok() => format!("write it without quotes: `{text}`"),
                     _ => format!("write a whole number from {}, without a unit", self.least),
                 };
                 reader.expected(&expected, &found, node, help)
@@ -299,13 +266,8 @@ impl<T: Words> Form for Choice<T> {
             Found::Text(text) | Found::Boolean(text) => text,
             _ => "",
         };
-        if let (Found::Text(_), Some((_, value))) =
-            (&found, T::WORDS.iter().find(|(word, _)| *word == text))
-        {
-            return Some(Spanned {
-                value: *value,
-                span: node.span,
-            });
+        if let (Found::Text(_), Some((_, value))) = (&found, T::WORDS.iter().find(|(word, _)| *word == text)) {
+            return Some(Spanned { value: *value, span: node.span });
         }
         let all: Vec<String> = words().map(|word| format!("`{word}`")).collect();
         let help = match suggest::nearest(text, words()) {
@@ -327,21 +289,12 @@ impl<F: Form> Form for List<F> {
     fn read(&self, node: &Node<'_>, reader: &mut Reader<'_>) -> Option<Self::Value> {
         match reader.content(node)? {
             Content::Sequence(items) => {
-                let value = items
-                    .iter()
-                    .filter_map(|item| self.0.read(item, reader))
-                    .collect();
-                Some(Spanned {
-                    value,
-                    span: node.span,
-                })
+                let value = items.iter().filter_map(|item| self.0.read(item, reader)).collect();
+                Some(Spanned { value, span: node.span })
             }
-            other => not_a_list(
-                node,
-                other,
-                "leave the key out for the default, or write `[]` for an empty list",
-                reader,
-            ),
+            other => {
+                not_a_list(node, other, "leave the key out for the default, or write `[]` for an empty list", reader)
+            }
         }
     }
 
@@ -401,12 +354,7 @@ impl<F: Form> Form for &F {
     }
 }
 
-fn not_a_list<T>(
-    node: &Node<'_>,
-    content: &Content<'_>,
-    if_nothing: &str,
-    reader: &mut Reader<'_>,
-) -> Option<T> {
+fn not_a_list<T>(node: &Node<'_>, content: &Content<'_>, if_nothing: &str, reader: &mut Reader<'_>) -> Option<T> {
     let found = Found::of(content);
     let help = match found {
         Found::Nothing => if_nothing.to_owned(),
@@ -421,9 +369,7 @@ impl<M: FromFields> Form for Of<M> {
 
     fn read(&self, node: &Node<'_>, reader: &mut Reader<'_>) -> Option<Self::Value> {
         match reader.content(node)? {
-            Content::Mapping(pairs) => {
-                M::from_fields(&Fields::open(node.span, pairs, reader), reader)
-            }
+            Content::Mapping(pairs) => M::from_fields(&Fields::open(node.span, pairs, reader), reader),
             other => reader.expected("a mapping", &Found::of(other), node, keys_help::<M>()),
         }
     }
@@ -460,8 +406,5 @@ fn reference<M: Mapping>() -> Json {
 
 fn keys_help<M: Mapping>() -> String {
     let names: Vec<String> = M::TABLE.keys.iter().map(|key| quoted(key.name())).collect();
-    format!(
-        "write its keys, such as {}, as `key: value`",
-        names.first().map_or("", String::as_str)
-    )
+    format!("write its keys, such as {}, as `key: value`", names.first().map_or("", String::as_str))
 }

@@ -46,14 +46,8 @@ impl<'n> Found<'n> {
 
     /// Text as it can stand between brackets.
     pub(super) fn in_flow(text: &str) -> String {
-        let is_plain = text
-            .bytes()
-            .all(|byte| byte.is_ascii_alphanumeric() || b"-_./".contains(&byte));
-        if is_plain && !text.starts_with('-') {
-            text.to_owned()
-        } else {
-            format!("{text:?}")
-        }
+        let is_plain = text.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"-_./".contains(&byte));
+        if is_plain && !text.starts_with('-') { text.to_owned() } else { format!("{text:?}") }
     }
 }
 

@@ -18,66 +18,34 @@ use self::{
 };
 use super::{
     diagnostic::Diagnostic,
-    file::{
-        AllowChange, Endpoint, Entry, Namespace, PatternText, PolicyFile, Proxy, SecretSource,
-        Setup, Spanned,
-    },
+    file::{AllowChange, Endpoint, Entry, Namespace, PatternText, PolicyFile, Proxy, SecretSource, Setup, Spanned},
     keys,
 };
 use crate::yaml::{self, Content, Node, Span, Stream};
 
 /// What a policy file may cost.
-pub const LIMITS: yaml::Limits = yaml::Limits {
-    bytes: 4 * 1024 * 1024,
-    depth: 32,
-    nodes: 250_000,
-};
+pub const LIMITS: yaml::Limits = yaml::Limits { bytes: 4 * 1024 * 1024, depth: 32, nodes: 250_000 };
 
 /// Reads a policy file, and appends all that is wrong with it to `diagnostics`.
 ///
 /// Where there are errors, what could not be read is missing from the result, so that the rest can
 /// still be looked at; it must not come into force. `None` where there is no mapping to read.
 pub fn read(stream: &Stream<'_>, diagnostics: &mut Vec<Diagnostic>) -> Option<PolicyFile> {
-    let mut reader = Reader {
-        diagnostics,
-        secrets: HashSet::new(),
-    };
+    let mut reader = Reader { diagnostics, secrets: HashSet::new() };
     for document in &stream.documents {
         secrets::check(&document.root, &mut reader);
     }
     if let Some(second) = stream.documents.get(1) {
-        let place = Span {
-            start: second.span.start,
-            end: second.span.start,
-        };
+        let place = Span { start: second.span.start, end: second.span.start };
         let help = "keep one document: delete the `---` before the second, or move it to a file of its own";
-        reader.report(
-            Diagnostic::error(place, "a policy file is one document, but found a second")
-                .with_help(help),
-        );
+        reader.report(Diagnostic::error(place, "a policy file is one document, but found a second").with_help(help));
     }
     let first = stream.documents.first();
-    let Some(root) = first
-        .map(|first| &first.root)
-        .filter(|root| !is_empty(root))
-    else {
+    let Some(root) = first.map(|first| &first.root).filter(|root| !is_empty(root)) else {
         let place = first.map_or(0, |first| first.span.start);
         let message = "expected a policy, but found an empty file";
-        let help = format!(
-            "start with `{}: {}`",
-            keys::Top::API_VERSION.name,
-            keys::Top::API_VERSION.form.example()
-        );
-        reader.report(
-            Diagnostic::error(
-                Span {
-                    start: place,
-                    end: place,
-                },
-                message,
-            )
-            .with_help(help),
-        );
+        let help = format!("start with `{}: {}`", keys::Top::API_VERSION.name, keys::Top::API_VERSION.form.example());
+        reader.report(Diagnostic::error(Span { start: place, end: place }, message).with_help(help));
         return None;
     };
     features::check(root, &mut reader);
@@ -121,19 +89,10 @@ impl Reader<'_> {
         node: &Node<'_>,
         help: impl Into<String>,
     ) -> Option<T> {
-        self.refuse(
-            node,
-            format!("expected {expected}, but found {found}"),
-            help,
-        )
+        self.refuse(node, format!("expected {expected}, but found {found}"), help)
     }
 
-    fn refuse<T>(
-        &mut self,
-        node: &Node<'_>,
-        message: String,
-        help: impl Into<String>,
-    ) -> Option<T> {
+    fn refuse<T>(&mut self, node: &Node<'_>, message: String, help: impl Into<String>) -> Option<T> {
         self.report(Diagnostic::error(node.span, message).with_help(help));
         None
     }
@@ -148,21 +107,12 @@ impl FromFields for keys::Top {
         Some(PolicyFile {
             harbor: fields.get(&Self::HARBOR, reader).unwrap_or_default(),
             contact: fields.get(&Self::CONTACT, reader).map(value),
-            proxies: fields
-                .get(&Self::PROXIES, reader)
-                .map(value)
-                .unwrap_or_default(),
+            proxies: fields.get(&Self::PROXIES, reader).map(value).unwrap_or_default(),
             allow: fields.get(&Self::ALLOW, reader).map(value),
-            deny: fields
-                .get(&Self::DENY, reader)
-                .map(value)
-                .unwrap_or_default(),
+            deny: fields.get(&Self::DENY, reader).map(value).unwrap_or_default(),
             enforcement: fields.get_or_default(&Self::ENFORCEMENT, reader),
             workload_enforcement: fields.get_or_default(&Self::WORKLOAD_ENFORCEMENT, reader),
-            namespaces: fields
-                .get(&Self::NAMESPACES, reader)
-                .map(value)
-                .unwrap_or_default(),
+            namespaces: fields.get(&Self::NAMESPACES, reader).map(value).unwrap_or_default(),
         })
     }
 }
@@ -175,12 +125,7 @@ impl FromFields for keys::Proxy {
         let project = fields.get(&Self::PROJECT, reader);
         let pull_secret = fields.get(&Self::PULL_SECRET, reader);
         let setup = fields.get(&Self::SETUP, reader);
-        Some(Proxy {
-            registry: registry?,
-            project: project?,
-            pull_secret,
-            setup,
-        })
+        Some(Proxy { registry: registry?, project: project?, pull_secret, setup })
     }
 }
 
@@ -215,16 +160,9 @@ impl FromFields for keys::AccessSecret {
     type Value = Spanned<SecretSource>;
 
     fn from_fields(fields: &Fields<'_, '_, Self>, reader: &mut Reader<'_>) -> Option<Self::Value> {
-        let env = fields
-            .get(&Self::ENV, reader)
-            .map(|name| SecretSource::Env(name.value));
-        let file = fields
-            .get(&Self::FILE, reader)
-            .map(|path| SecretSource::File(path.value));
-        Some(Spanned {
-            value: env.or(file)?,
-            span: fields.span,
-        })
+        let env = fields.get(&Self::ENV, reader).map(|name| SecretSource::Env(name.value));
+        let file = fields.get(&Self::FILE, reader).map(|path| SecretSource::File(path.value));
+        Some(Spanned { value: env.or(file)?, span: fields.span })
     }
 }
 
@@ -236,13 +174,7 @@ impl FromFields for keys::AllowEntry {
         let regex = fields.get(&Self::REGEX, reader);
         let tag = fields.get(&Self::TAG, reader);
         let reason = fields.get(&Self::REASON, reader).map(value);
-        Some(Entry {
-            span: fields.span,
-            pattern: pattern(image, regex)?,
-            tag,
-            reason,
-            always: false,
-        })
+        Some(Entry { span: fields.span, pattern: pattern(image, regex)?, tag, reason, always: false })
     }
 }
 
@@ -255,13 +187,7 @@ impl FromFields for keys::DenyEntry {
         let tag = fields.get(&Self::TAG, reader);
         let reason = fields.get(&Self::REASON, reader).map(value);
         let always = fields.get_or_default(&Self::ALWAYS, reader);
-        Some(Entry {
-            span: fields.span,
-            pattern: pattern(image, regex)?,
-            tag,
-            reason,
-            always,
-        })
+        Some(Entry { span: fields.span, pattern: pattern(image, regex)?, tag, reason, always })
     }
 }
 
@@ -273,10 +199,7 @@ impl FromFields for keys::NamespaceEntry {
         let only = fields.get(&Self::ALLOW_ONLY, reader);
         Some(Namespace {
             span: fields.span,
-            matches: fields
-                .get(&Self::MATCH, reader)
-                .map(value)
-                .unwrap_or_default(),
+            matches: fields.get(&Self::MATCH, reader).map(value).unwrap_or_default(),
             enforcement: fields.get(&Self::ENFORCEMENT, reader),
             workload_enforcement: fields.get(&Self::WORKLOAD_ENFORCEMENT, reader),
             rewrite: fields.get(&Self::REWRITE, reader),
@@ -285,10 +208,7 @@ impl FromFields for keys::NamespaceEntry {
                 (Some(added), None) => AllowChange::Added(added.value),
                 (None, None) => AllowChange::Same,
             },
-            deny: fields
-                .get(&Self::DENY, reader)
-                .map(value)
-                .unwrap_or_default(),
+            deny: fields.get(&Self::DENY, reader).map(value).unwrap_or_default(),
         })
     }
 }
@@ -300,9 +220,7 @@ fn is_empty(root: &Node<'_>) -> bool {
 
 /// Both would be an error, and so would neither.
 fn pattern(image: Option<Spanned<String>>, regex: Option<Spanned<String>>) -> Option<PatternText> {
-    image
-        .map(PatternText::Glob)
-        .or(regex.map(PatternText::Regex))
+    image.map(PatternText::Glob).or(regex.map(PatternText::Regex))
 }
 
 fn value<T>(spanned: Spanned<T>) -> T {

@@ -54,16 +54,10 @@ enum Meaning {
 impl Meaning {
     fn of(key: &str) -> Self {
         let source = Endpoint::ACCESS_SECRET.name;
-        let is_known = keys::MAPPINGS
-            .iter()
-            .flat_map(|table| table.keys)
-            .any(|known| known.name() == key);
-        if key == source || (!is_known && suggest::nearest(key, std::iter::once(source)).is_some())
-        {
+        let is_known = keys::MAPPINGS.iter().flat_map(|table| table.keys).any(|known| known.name() == key);
+        if key == source || (!is_known && suggest::nearest(key, std::iter::once(source)).is_some()) {
             Self::Source
-        } else if suggest::plain(key)
-            .is_some_and(|plain| WORDS.iter().any(|word| word.as_bytes() == plain))
-        {
+        } else if suggest::plain(key).is_some_and(|plain| WORDS.iter().any(|word| word.as_bytes() == plain)) {
             Self::Secret
         } else {
             Self::Other
@@ -94,16 +88,11 @@ fn source(value: &Node<'_>, reader: &mut Reader<'_>) {
 }
 
 fn literal(value: &Node<'_>, reader: &mut Reader<'_>) {
-    if matches!(value.content, Content::Alias { .. })
-        || matches!(Found::of(&value.content), Found::Nothing)
-    {
+    if matches!(value.content, Content::Alias { .. }) || matches!(Found::of(&value.content), Found::Nothing) {
         return;
     }
     let help = "write `accessSecret: {env: NAME}` or `accessSecret: {file: PATH}`, and change the secret if others have seen the file";
     let finding = Diagnostic::error(value.span, "a secret stands in the file").with_help(help);
-    reader.report(Diagnostic {
-        shown: Shown::Masked,
-        ..finding
-    });
+    reader.report(Diagnostic { shown: Shown::Masked, ..finding });
     reader.remember_secret(value);
 }

@@ -5,20 +5,13 @@ const LONGEST: usize = 40;
 
 /// The candidate that is spelt most like `word`, if any is like it. Case, `-` and `_` make no
 /// difference.
-pub(super) fn nearest<'c>(
-    word: &str,
-    candidates: impl Iterator<Item = &'c str>,
-) -> Option<&'c str> {
+pub(super) fn nearest<'c>(word: &str, candidates: impl Iterator<Item = &'c str>) -> Option<&'c str> {
     let word = plain(word)?;
     candidates
         .filter_map(|candidate| {
             let plain = plain(candidate)?;
             let most = (plain.len() / 3).max(1);
-            let distance = if plain.len().abs_diff(word.len()) > most {
-                usize::MAX
-            } else {
-                distance(&word, &plain)
-            };
+            let distance = if plain.len().abs_diff(word.len()) > most { usize::MAX } else { distance(&word, &plain) };
             (distance <= most).then_some((distance, candidate))
         })
         .min_by_key(|(distance, _)| *distance)

@@ -152,6 +152,17 @@ fn a_regex_matches_the_whole_name() {
     }
 }
 
+/// Found by the oracle: of several expressions that match, only the first was asked for its tag.
+#[test]
+fn every_expression_that_matches_is_asked() {
+    let policy = policy(r"allow: [{regex: 'quay\.io/.*', tag: 'w*'}, {regex: 'quay\.io/a', tag: 'v*'}, '**/a:x']");
+    for (image, expected) in
+        [("quay.io/a:v1", true), ("quay.io/a:w1", true), ("quay.io/a:x", true), ("quay.io/a:y", false)]
+    {
+        assert_eq!(policy.scope("x").decide(image).is_allowed(), expected, "{image}");
+    }
+}
+
 #[test]
 fn allow_left_out_means_what_has_a_proxy() {
     let policy = policy(PROXIES);
@@ -229,7 +240,10 @@ fn some_names_are_never_allowed() {
     }
     let too_long = format!("{}/{}", "a".repeat(100), "b".repeat(152));
     let decision = policy.scope("x").decide(&too_long);
-    assert!(matches!(decision.ruling, Ruling::NotAllowed(NotAllowed::RewriteTooLong(RewriteTooLong { path_length: 257 }))));
+    assert!(matches!(
+        decision.ruling,
+        Ruling::NotAllowed(NotAllowed::RewriteTooLong(RewriteTooLong { path_length: 257 }))
+    ));
     assert_eq!(decision.result, too_long);
     assert!(policy.scope("x").decide(&too_long[..250]).is_allowed());
 }
@@ -237,7 +251,9 @@ fn some_names_are_never_allowed() {
 #[test]
 fn the_project_is_the_one_that_the_result_is_pulled_through() {
     let policy = policy(&format!("{PROXIES}namespaces: [{{match: [plain], rewrite: false}}]"));
-    let project = |namespace: &str, image: &str| policy.scope(namespace).decide(image).project.map(|project| project.name().to_owned());
+    let project = |namespace: &str, image: &str| {
+        policy.scope(namespace).decide(image).project.map(|project| project.name().to_owned())
+    };
     assert_eq!(project("x", "nvcr.io/a").as_deref(), Some("nvidiaio"));
     assert_eq!(project("x", "harbor.test/nvidiaio/a").as_deref(), Some("nvidiaio"));
     assert_eq!(project("plain", "harbor.test/nvidiaio/a").as_deref(), Some("nvidiaio"));
@@ -255,7 +271,9 @@ deny:
   - nvcr.io/bad/**
   - {image: nvcr.io/bad/x, reason: malware, always: true}",
     );
-    let rule = |image: &str| policy.scope("x").decide(image).rule().map(|rule| (rule.list, rule.position.line, rule.text.to_owned()));
+    let rule = |image: &str| {
+        policy.scope("x").decide(image).rule().map(|rule| (rule.list, rule.position.line, rule.text.to_owned()))
+    };
     assert_eq!(rule("nvcr.io/a"), Some((List::Allow, 5, "nvcr.io/**".to_owned())));
     assert_eq!(rule("quay.io/a"), Some((List::Allow, 6, "**".to_owned())));
     assert_eq!(rule("nvcr.io/bad/y"), Some((List::Deny, 8, "nvcr.io/bad/**".to_owned())));

@@ -2,6 +2,8 @@
 
 #[path = "../../../src/admission/mod.rs"]
 pub mod admission;
+#[path = "../../../src/escape.rs"]
+pub mod escape;
 #[path = "../../../src/judge/mod.rs"]
 pub mod judge;
 #[path = "../../../src/policy/mod.rs"]

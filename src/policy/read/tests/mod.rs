@@ -45,40 +45,22 @@ fn every_value_has_its_place() {
     let file = file.unwrap();
     let proxy = &file.proxies[0];
     assert_eq!(proxy.registry.span.of(&text), "nvcr.io");
-    assert_eq!(
-        (proxy.project.value.as_str(), proxy.project.span.of(&text)),
-        ("nvidia", "'nvidia'")
-    );
+    assert_eq!((proxy.project.value.as_str(), proxy.project.span.of(&text)), ("nvidia", "'nvidia'"));
     let setup = proxy.setup.as_ref().unwrap();
     assert_eq!(setup.quota.as_ref().unwrap().value, 16);
-    let secret = setup
-        .endpoint
-        .as_ref()
-        .unwrap()
-        .access_secret
-        .as_ref()
-        .unwrap();
+    let secret = setup.endpoint.as_ref().unwrap().access_secret.as_ref().unwrap();
     assert_eq!(
         (secret.value.clone(), secret.span.of(&text)),
-        (
-            SecretSource::File("/run/ngc".to_owned()),
-            "{file: /run/ngc}"
-        )
+        (SecretSource::File("/run/ngc".to_owned()), "{file: /run/ngc}")
     );
     let allow = file.allow.unwrap();
     assert_eq!(allow[0].span.of(&text), "quay.io/**");
     assert!(matches!(&allow[1].pattern, PatternText::Regex(regex) if regex.value == r"a\.b/.*"));
-    assert_eq!(
-        allow[1].tag.as_ref().map(|tag| tag.value.as_str()),
-        Some("v*")
-    );
+    assert_eq!(allow[1].tag.as_ref().map(|tag| tag.value.as_str()), Some("v*"));
     assert_eq!(allow[1].reason.as_deref(), Some("why"));
     let namespace = &file.namespaces[0];
     assert_eq!(namespace.matches[1].span.of(&text), "\"b-*\"");
-    assert_eq!(
-        namespace.rewrite.as_ref().map(|rewrite| rewrite.value),
-        Some(false)
-    );
+    assert_eq!(namespace.rewrite.as_ref().map(|rewrite| rewrite.value), Some(false));
     assert!(
         matches!(&namespace.allow, AllowChange::Only(only) if only.value.is_empty() && only.span.of(&text) == "[]")
     );
@@ -118,13 +100,7 @@ fn a_default_is_what_holds_where_the_key_is_left_out() {
             defaults.insert(name.as_str());
         }
     }
-    let expected = [
-        "deny",
-        "enforcement",
-        "namespaces",
-        "proxies",
-        "workloadEnforcement",
-    ];
+    let expected = ["deny", "enforcement", "namespaces", "proxies", "workloadEnforcement"];
     assert_eq!(defaults, BTreeSet::from(expected));
     let (left_out, _) = read_text(HEAD);
     let (written, findings) = read_text(&written);
@@ -153,15 +129,8 @@ fn every_key_of_the_table_is_read() {
             let text = format!("{before}{}: [[]]{behind}\n", key.name());
             let value = text.find("[[]]").unwrap();
             let (_, findings) = read_text(&text);
-            let about = |finding: &Diagnostic| {
-                finding.span.start >= value && finding.span.end <= value + "[[]]".len()
-            };
-            assert!(
-                findings.iter().any(about),
-                "nothing reads `{}` of {}: {findings:#?}",
-                key.name(),
-                table.id
-            );
+            let about = |finding: &Diagnostic| finding.span.start >= value && finding.span.end <= value + "[[]]".len();
+            assert!(findings.iter().any(about), "nothing reads `{}` of {}: {findings:#?}", key.name(), table.id);
         }
     }
 }
@@ -190,24 +159,10 @@ fn what_is_meant_is_found() {
 
 #[test]
 fn distances() {
-    let cases = [
-        ("", "", 0),
-        ("", "ab", 2),
-        ("ab", "ba", 1),
-        ("deny", "dney", 1),
-        ("kitten", "sitting", 3),
-        ("abc", "abc", 0),
-    ];
+    let cases =
+        [("", "", 0), ("", "ab", 2), ("ab", "ba", 1), ("deny", "dney", 1), ("kitten", "sitting", 3), ("abc", "abc", 0)];
     for (a, b, distance) in cases {
-        assert_eq!(
-            suggest::distance(a.as_bytes(), b.as_bytes()),
-            distance,
-            "{a} {b}"
-        );
-        assert_eq!(
-            suggest::distance(b.as_bytes(), a.as_bytes()),
-            distance,
-            "{b} {a}"
-        );
+        assert_eq!(suggest::distance(a.as_bytes(), b.as_bytes()), distance, "{a} {b}");
+        assert_eq!(suggest::distance(b.as_bytes(), a.as_bytes()), distance, "{b} {a}");
     }
 }

@@ -27,10 +27,8 @@ fn no_finding_shows_it() {
         "{accessSecret: hunter2-hunter2, quota: {accessSecret: hunter2-hunter2}}",
         "{accessSecret: |\n hunter2-hunter2\n hunter2-hunter2\n }",
     ];
-    let mut files: Vec<String> = endpoints
-        .iter()
-        .map(|endpoint| format!("{HEAD}proxies: [{{setup: {{endpoint: {endpoint}}}}}]\n"))
-        .collect();
+    let mut files: Vec<String> =
+        endpoints.iter().map(|endpoint| format!("{HEAD}proxies: [{{setup: {{endpoint: {endpoint}}}}}]\n")).collect();
     files.push(format!("{HEAD}{{accessSecret: {SECRET}}}: x\n"));
     files.push(format!("[{{accessSecret: {SECRET}}}]\n"));
     files.push(format!("{HEAD}--- {{accessSecret: {SECRET}}}\n"));
@@ -42,12 +40,7 @@ fn no_finding_shows_it() {
     files.push(format!("{HEAD}accessSecret: ]{SECRET}\n"));
     for text in files {
         let (_, findings) = read_text(&text);
-        assert!(
-            findings
-                .iter()
-                .any(|finding| finding.severity == Severity::Error),
-            "{text}"
-        );
+        assert!(findings.iter().any(|finding| finding.severity == Severity::Error), "{text}");
         let told = told_of(&text);
         assert!(!told.contains("hunter2"), "{text}\n{told}");
     }
@@ -55,12 +48,7 @@ fn no_finding_shows_it() {
 
 #[test]
 fn what_is_no_secret_is_no_finding() {
-    let sources = [
-        "{env: NGC_API_KEY}",
-        "{env: _x1}",
-        "{file: /run/secrets/ngc}",
-        "{file: \"5\"}",
-    ];
+    let sources = ["{env: NGC_API_KEY}", "{env: _x1}", "{file: /run/secrets/ngc}", "{file: \"5\"}"];
     for source in sources {
         let text = format!(
             "{HEAD}proxies: [{{registry: nvcr.io, project: nvidia, pullSecret: token, setup: {{endpoint: {{accessSecret: {source}}}}}}}]\n"
