@@ -23,7 +23,7 @@ mod lint;
 mod odd;
 mod pattern;
 mod proxy;
-mod read;
+pub mod read;
 mod reading;
 pub mod schema;
 #[cfg(test)]

@@ -271,12 +271,12 @@ fn no_string() {
 
 #[test]
 fn no_line_of_text() {
-    assert_snapshot!(told("contact: |\n  one\n  two\n"), @r#"
+    assert_snapshot!(told("contact: \"one\\ntwo\"\n"), @r#"
         error: expected one line of text, but found a line break
-         --> policies.yaml:5:3
+         --> policies.yaml:4:10
           |
-        5 |   one
-          |   ^^^
+        4 | contact: "one\ntwo"
+          |          ^^^^^^^^^^
           |
           = help: write it on one line, without `|` or `>` before it
 
