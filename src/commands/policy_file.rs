@@ -10,14 +10,14 @@ use super::output::Output;
 use crate::policy::{MAX_BYTES, Policy, Reading};
 
 /// Where a command looks for the policy when none is named.
-pub const HERE: &str = "policies.yaml";
+pub(super) const HERE: &str = "policies.yaml";
 
 /// `-p`: the policy that a command goes by.
 #[derive(Clone, Debug, clap::Args)]
-pub struct PolicyArg {
+pub(super) struct PolicyArg {
     /// The policy file; without it, ./policies.yaml
     #[arg(short, long, value_name = "FILE", env = "HARBOR_PILOT_POLICY")]
-    pub policy: Option<PathBuf>,
+    pub(super) policy: Option<PathBuf>,
 }
 
 impl PolicyArg {
