@@ -137,7 +137,10 @@ pub(super) fn run(args: Args, output: &mut Output) -> Outcome {
         Ok(policy) => policy,
         Err(why) => return output.failed(why),
     };
-    let log = Log::start(args.log_format.into(), args.log_level.into());
+    let log = match Log::start(args.log_format.into(), args.log_level.into()) {
+        Ok(log) => log,
+        Err(error) => return output.failed(format_args!("could not start the log: {error}")),
+    };
     if policy == PolicySource::BuiltIn {
         warn!("no `--policy` and no ./{HERE}: the built-in policy is in force");
     }

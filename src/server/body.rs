@@ -11,7 +11,10 @@ use std::{
     time::Duration,
 };
 
-use axum::{body::Body, http::HeaderMap, http::header::CONTENT_LENGTH};
+use axum::{
+    body::{Body, Bytes},
+    http::{HeaderMap, header::CONTENT_LENGTH},
+};
 use http_body_util::BodyExt as _;
 use tokio::time::timeout;
 
@@ -122,7 +125,7 @@ impl Reader {
     async fn discard_rest(&self, mut read: usize, body: &mut Body) {
         while read <= self.most.saturating_mul(DISCARD_AT_MOST) {
             match body.frame().await {
-                Some(Ok(frame)) => read += frame.data_ref().map_or(0, |data| data.len()),
+                Some(Ok(frame)) => read += frame.data_ref().map_or(0, Bytes::len),
                 Some(Err(_)) | None => return,
             }
         }

@@ -33,11 +33,11 @@ pub(super) struct SelfMade {
 /// Names that every self-made certificate has.
 const LOCAL_NAMES: [&str; 3] = ["localhost", "127.0.0.1", "::1"];
 
-const DAY: Duration = Duration::from_secs(24 * 60 * 60);
-const CA_VALID_FOR: Duration = Duration::from_secs(10 * 365 * 24 * 60 * 60);
-const CERTIFICATE_VALID_FOR: Duration = Duration::from_secs(365 * 24 * 60 * 60);
+const DAY: Duration = Duration::from_hours(24);
+const CA_VALID_FOR: Duration = Duration::from_hours(10 * 365 * 24);
+const CERTIFICATE_VALID_FOR: Duration = Duration::from_hours(365 * 24);
 /// A certificate that ends sooner is made again.
-const RENEW_BEFORE_END: Duration = Duration::from_secs(30 * 24 * 60 * 60);
+const RENEW_BEFORE_END: Duration = Duration::from_hours(30 * 24);
 
 impl SelfMade {
     pub(super) fn new(directory: &Path, names: &[HostName]) -> Self {

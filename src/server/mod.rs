@@ -26,6 +26,8 @@ mod routes;
 mod shutdown;
 mod standin;
 mod state;
+#[cfg(test)]
+mod tests;
 mod tls;
 mod trial;
 mod watched;

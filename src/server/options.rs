@@ -117,8 +117,8 @@ impl Default for Limits {
             header: Duration::from_secs(10),
             // The longest timeoutSeconds of a webhook configuration.
             body: Duration::from_secs(30),
-            // The API server closes its idle connections after 90 s, and must be the first to.
-            idle: Duration::from_secs(300),
+            // The API server closes its idle connections after 90 s, and must be the first to close.
+            idle: Duration::from_mins(5),
             // Twice the 3 MiB that the API server takes, old and new object, with all to spare.
             body_size: 16 << 20,
             body_memory: 256 << 20,

@@ -40,7 +40,7 @@ struct Before {
 
 /// How long an image is also at rest under the policy before: replicas hear of a change up to a
 /// minute and a half apart, which is what kubelet takes to bring it.
-const BEFORE_HOLDS_FOR: Duration = Duration::from_secs(120);
+const BEFORE_HOLDS_FOR: Duration = Duration::from_mins(2);
 
 impl PolicyStore {
     /// Reads the policy for the first time. A broken one is an error with all its diagnostics.

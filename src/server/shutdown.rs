@@ -88,6 +88,6 @@ impl Shutdown {
 /// The next signal. Where none can come any more, none comes.
 async fn signal(signals: &mut mpsc::Receiver<()>) {
     if signals.recv().await.is_none() {
-        std::future::pending().await
+        std::future::pending::<()>().await;
     }
 }

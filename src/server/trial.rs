@@ -1,6 +1,10 @@
 //! The command that a person types to see the webhook work.
 
-use std::{fmt::Write as _, net::SocketAddr, path::Path};
+use std::{
+    fmt::Write as _,
+    net::{IpAddr, SocketAddr},
+    path::Path,
+};
 
 /// The repository's sample, where the program runs in it.
 const SAMPLE: &str = "tests/fixtures/reviews/gpu-operator-create.json";
@@ -14,10 +18,13 @@ pub(super) fn command(ca: &Path, address: SocketAddr) -> String {
     let ca = quoted(&ca.display().to_string());
     let port = address.port();
     let mut command = format!("curl --cacert {ca} -H 'Content-Type: application/json' --data {data}");
-    let ip = address.ip();
-    if !ip.is_unspecified() && ip.to_string() != "127.0.0.1" && ip.to_string() != "::1" {
+    let host = match address.ip() {
+        IpAddr::V6(ip) => format!("[{ip}]"),
+        IpAddr::V4(ip) => ip.to_string(),
+    };
+    if !matches!(host.as_str(), "0.0.0.0" | "[::]" | "127.0.0.1" | "[::1]") {
         // Writing to a String can't fail.
-        let _ = write!(command, " --resolve localhost:{port}:{ip}");
+        let _ = write!(command, " --resolve localhost:{port}:{host}");
     }
     let _ = write!(command, " https://localhost:{port}/mutate");
     command
@@ -30,5 +37,36 @@ fn quoted(text: &str) -> String {
         text.to_owned()
     } else {
         format!("'{}'", text.replace('\'', r"'\''"))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn line(ca: &str, address: &str) -> String {
+        command(Path::new(ca), address.parse().expect("an address"))
+    }
+
+    #[test]
+    fn the_line_reaches_the_server_wherever_it_listens() {
+        for address in ["127.0.0.1:8443", "[::1]:8443", "0.0.0.0:8443", "[::]:8443"] {
+            let line = line("certs/ca.crt", address);
+            assert!(
+                line.starts_with("curl --cacert certs/ca.crt -H 'Content-Type: application/json' --data "),
+                "{line}"
+            );
+            assert!(line.ends_with(" https://localhost:8443/mutate"), "{line}");
+            assert!(!line.contains("--resolve"), "{line}");
+        }
+        assert!(line("ca", "10.0.0.1:1").contains(" --resolve localhost:1:10.0.0.1 "));
+        assert!(line("ca", "[fd00::1]:1").contains(" --resolve localhost:1:[fd00::1] "));
+    }
+
+    #[test]
+    fn a_shell_takes_each_word_as_it_is() {
+        for (text, word) in [("a/b.c", "a/b.c"), ("a b", "'a b'"), ("", "''"), ("it's", r"'it'\''s'"), ("$x", "'$x'")] {
+            assert_eq!(quoted(text), word);
+        }
     }
 }

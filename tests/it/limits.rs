@@ -220,6 +220,7 @@ fn out_of_file_descriptors_it_goes_on_without_spinning() {
     let mut limited = Command::new("/bin/sh");
     limited.args(["-c", "ulimit -n 48; exec \"$0\" \"$@\""]).arg(serve.get_program()).args(serve.get_args());
     limited.current_dir(folder.path()).env_clear();
+    limited.envs(serve.get_envs().filter_map(|(name, value)| Some((name, value?))));
     let server = Server::spawn(limited, folder, ca);
     let mut held: Vec<TcpStream> = Vec::new();
     for _ in 0..100 {

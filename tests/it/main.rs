@@ -1,6 +1,13 @@
 //! The outer tests: the library and the program as others use them, over real TLS where they do.
 //! One binary, so that it is linked once.
-#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "a test that can't go on fails")]
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::format_push_string,
+    unreachable_pub,
+    reason = "a test that can't go on fails, and nobody else uses what is in here"
+)]
 
 mod cli;
 mod limits;

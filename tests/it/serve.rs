@@ -106,7 +106,7 @@ fn tls_1_2_and_1_3_with_what_a_fips_api_server_speaks() {
         assert!(output.contains("Verify return code: 0 (ok)"), "{arguments:?}: {output}");
     }
     let old = openssl(&server, port, &["-tls1_1", "-cipher", "ALL:@SECLEVEL=0"]);
-    assert!(!old.contains("Verify return code: 0 (ok)"), "{old}");
+    assert!(old.contains("Cipher is (NONE)"), "{old}");
 }
 
 fn openssl(server: &Server, port: u16, arguments: &[&str]) -> String {
@@ -258,11 +258,10 @@ fn two_servers_can_t_share_a_port_and_the_second_says_so() {
     let server = Server::start(&[]);
     let folder = folder();
     for flag in ["--listen", "--ops-listen"] {
-        let output = fails(
-            command(folder.path(), &[]).env("HARBOR_PILOT_NOTHING", "").args([flag, &server.webhook.to_string()]),
-        );
+        let output = fails(command(folder.path(), &[]).args([flag, &server.webhook.to_string()]));
         let stderr = String::from_utf8_lossy(&output.stderr);
         assert_eq!(output.status.code(), Some(2), "{stderr}");
+        assert!(stderr.contains(flag) && stderr.contains("in use"), "{stderr}");
     }
 }
 

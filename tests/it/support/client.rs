@@ -13,30 +13,30 @@ use rustls_pki_types::{CertificateDer, PrivateKeyDer, ServerName, pem::PemObject
 use super::pem::Pair;
 
 /// A TLS connection.
-pub struct Client {
+pub(crate) struct Client {
     stream: StreamOwned<ClientConnection, TcpStream>,
 }
 
 /// What came back.
 #[derive(Debug)]
-pub struct Response {
-    pub status: u16,
-    pub head: String,
-    pub body: String,
+pub(crate) struct Response {
+    pub(crate) status: u16,
+    pub(crate) head: String,
+    pub(crate) body: String,
 }
 
 impl Client {
-    pub fn connect(to: SocketAddr, ca: &str, alpn: &[&[u8]]) -> Self {
+    pub(crate) fn connect(to: SocketAddr, ca: &str, alpn: &[&[u8]]) -> Self {
         Self::try_connect(to, ca, alpn, None).expect("connecting")
     }
 
     /// Connects, with a certificate of its own if there is one.
-    pub fn try_connect(to: SocketAddr, ca: &str, alpn: &[&[u8]], own: Option<&Pair>) -> io::Result<Self> {
+    pub(crate) fn try_connect(to: SocketAddr, ca: &str, alpn: &[&[u8]], own: Option<&Pair>) -> io::Result<Self> {
         Self::shake_hands(TcpStream::connect(to)?, ca, alpn, own)
     }
 
     /// Speaks TLS on a connection that is there.
-    pub fn over(socket: TcpStream, ca: &str) -> io::Result<Self> {
+    pub(crate) fn over(socket: TcpStream, ca: &str) -> io::Result<Self> {
         Self::shake_hands(socket, ca, &[], None)
     }
 
@@ -52,23 +52,23 @@ impl Client {
         Ok(Self { stream })
     }
 
-    pub fn send(&mut self, bytes: &[u8]) -> io::Result<()> {
+    pub(crate) fn send(&mut self, bytes: &[u8]) -> io::Result<()> {
         self.stream.write_all(bytes)?;
         self.stream.flush()
     }
 
-    pub fn set_write_timeout(&mut self, timeout: Duration) {
+    pub(crate) fn set_write_timeout(&mut self, timeout: Duration) {
         self.stream.sock.set_write_timeout(Some(timeout)).expect("a timeout");
     }
 
     /// A `POST` as the API server sends it, and the answer.
-    pub fn post(&mut self, path: &str, body: &str) -> io::Result<Response> {
+    pub(crate) fn post(&mut self, path: &str, body: &str) -> io::Result<Response> {
         self.send(&request(path, body))?;
         self.receive()
     }
 
     /// Reads one answer.
-    pub fn receive(&mut self) -> io::Result<Response> {
+    pub(crate) fn receive(&mut self) -> io::Result<Response> {
         let mut head = Vec::new();
         while !head.ends_with(b"\r\n\r\n") {
             let mut byte = [0];
@@ -87,7 +87,7 @@ impl Client {
     }
 
     /// Whether the server closes the connection within `wait`, without another word.
-    pub fn closes_within(&mut self, wait: Duration) -> bool {
+    pub(crate) fn closes_within(&mut self, wait: Duration) -> bool {
         self.stream.sock.set_read_timeout(Some(wait)).expect("a timeout");
         let closed = match self.stream.read(&mut [0]) {
             Ok(count) => count == 0,
@@ -98,7 +98,7 @@ impl Client {
     }
 
     /// The types of the HTTP/2 frames that come until the connection ends.
-    pub fn frames(&mut self) -> Vec<u8> {
+    pub(crate) fn frames(&mut self) -> Vec<u8> {
         let mut types = Vec::new();
         let mut head = [0; 9];
         while self.stream.read_exact(&mut head).is_ok() {
@@ -117,33 +117,33 @@ impl Client {
         types
     }
 
-    pub fn alpn(&self) -> Option<&[u8]> {
+    pub(crate) fn alpn(&self) -> Option<&[u8]> {
         self.stream.conn.alpn_protocol()
     }
 
     /// The server's certificate.
-    pub fn certificate(&self) -> Vec<u8> {
+    pub(crate) fn certificate(&self) -> Vec<u8> {
         self.stream.conn.peer_certificates().expect("a handshake")[0].to_vec()
     }
 }
 
 impl Response {
     /// As JSON.
-    pub fn json(&self) -> serde_json::Value {
+    pub(crate) fn json(&self) -> serde_json::Value {
         serde_json::from_str(&self.body).unwrap_or_else(|_| panic!("expected JSON, but found {self:?}"))
     }
 
-    pub fn allowed(&self) -> bool {
+    pub(crate) fn allowed(&self) -> bool {
         self.json()["response"]["allowed"].as_bool().expect("a review")
     }
 
-    pub fn closes(&self) -> bool {
+    pub(crate) fn closes(&self) -> bool {
         self.head.contains("\r\nconnection: close\r\n")
     }
 }
 
 /// A connection from an address of this machine.
-pub fn from(own: IpAddr, to: SocketAddr) -> TcpStream {
+pub(crate) fn from(own: IpAddr, to: SocketAddr) -> TcpStream {
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().expect("a runtime");
     let socket = runtime.block_on(async {
         let socket = tokio::net::TcpSocket::new_v4().expect("a socket");
@@ -155,7 +155,7 @@ pub fn from(own: IpAddr, to: SocketAddr) -> TcpStream {
 }
 
 /// The bytes of a `POST`.
-pub fn request(path: &str, body: &str) -> Vec<u8> {
+pub(crate) fn request(path: &str, body: &str) -> Vec<u8> {
     let length = body.len();
     format!(
         "POST {path}?timeout=10s HTTP/1.1\r\nHost: localhost\r\nUser-Agent: kube-apiserver-admission\r\n\
@@ -165,7 +165,7 @@ pub fn request(path: &str, body: &str) -> Vec<u8> {
 }
 
 /// A `GET` in plain HTTP: status and body.
-pub fn get(from: SocketAddr, path: &str) -> (u16, String) {
+pub(crate) fn get(from: SocketAddr, path: &str) -> (u16, String) {
     let mut socket = TcpStream::connect(from).expect("connecting");
     socket.set_read_timeout(Some(super::SOON)).expect("a timeout");
     write!(socket, "GET {path} HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n").expect("writing");

@@ -1,17 +1,16 @@
 //! What the outer tests share: the real binary, real TLS, and waiting without sleeping.
-#![allow(dead_code, reason = "each test uses its part")]
 
-pub mod client;
-pub mod pem;
-pub mod server;
+pub(crate) mod client;
+pub(crate) mod pem;
+pub(crate) mod server;
 
 use std::time::{Duration, Instant};
 
 /// A limit for whatever should happen soon, generous to a slow machine.
-pub const SOON: Duration = Duration::from_secs(30);
+pub(crate) const SOON: Duration = Duration::from_secs(30);
 
 /// Asks again and again until there is an answer.
-pub fn eventually<T>(what: &str, mut ask: impl FnMut() -> Option<T>) -> T {
+pub(crate) fn eventually<T>(what: &str, mut ask: impl FnMut() -> Option<T>) -> T {
     let until = Instant::now() + SOON;
     loop {
         if let Some(answer) = ask() {
@@ -23,7 +22,7 @@ pub fn eventually<T>(what: &str, mut ask: impl FnMut() -> Option<T>) -> T {
 }
 
 /// A policy that allows `registry.example/**`, which has no proxy, and what comes from nvcr.io.
-pub const OPEN: &str = "\
+pub(crate) const OPEN: &str = "\
 apiVersion: harbor-pilot.io/v1
 kind: Policy
 harbor: harbor.example
@@ -33,7 +32,7 @@ allow: [nvcr.io/**, registry.example/**]
 ";
 
 /// A policy that allows nothing.
-pub const CLOSED: &str = "\
+pub(crate) const CLOSED: &str = "\
 apiVersion: harbor-pilot.io/v1
 kind: Policy
 harbor: harbor.example
@@ -43,13 +42,13 @@ allow: []
 ";
 
 /// A policy with an error.
-pub const BROKEN: &str = "apiVersoin: harbor-pilot.io/v1\n";
+pub(crate) const BROKEN: &str = "apiVersoin: harbor-pilot.io/v1\n";
 
 /// An image that [`OPEN`] allows as it is, and [`CLOSED`] does not.
-pub const IMAGE: &str = "registry.example/team/app:1.0";
+pub(crate) const IMAGE: &str = "registry.example/team/app:1.0";
 
 /// A review of a new Pod with one container.
-pub fn review(uid: &str, image: &str) -> String {
+pub(crate) fn review(uid: &str, image: &str) -> String {
     serde_json::json!({
         "apiVersion": "admission.k8s.io/v1",
         "kind": "AdmissionReview",

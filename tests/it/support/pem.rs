@@ -5,20 +5,20 @@ use std::path::Path;
 use rcgen::{BasicConstraints, CertificateParams, DnType, IsCa, Issuer, KeyPair};
 
 /// A CA.
-pub struct Ca {
-    pub pem: String,
+pub(crate) struct Ca {
+    pub(crate) pem: String,
     issuer: Issuer<'static, KeyPair>,
 }
 
 /// A certificate and its key, in PEM.
 #[derive(Clone)]
-pub struct Pair {
-    pub certificate: String,
-    pub key: String,
+pub(crate) struct Pair {
+    pub(crate) certificate: String,
+    pub(crate) key: String,
 }
 
 impl Ca {
-    pub fn new() -> Self {
+    pub(crate) fn new() -> Self {
         let mut params = CertificateParams::default();
         params.distinguished_name.push(DnType::CommonName, "a CA for tests");
         params.is_ca = IsCa::Ca(BasicConstraints::Unconstrained);
@@ -28,11 +28,11 @@ impl Ca {
     }
 
     /// A certificate for localhost.
-    pub fn issue(&self) -> Pair {
+    pub(crate) fn issue(&self) -> Pair {
         self.issue_with(|_| {})
     }
 
-    pub fn issue_with(&self, change: impl FnOnce(&mut CertificateParams)) -> Pair {
+    pub(crate) fn issue_with(&self, change: impl FnOnce(&mut CertificateParams)) -> Pair {
         let names = ["localhost", "127.0.0.1"].map(str::to_owned);
         let mut params = CertificateParams::new(names).expect("names");
         change(&mut params);
@@ -44,7 +44,7 @@ impl Ca {
 
 impl Pair {
     /// Writes both as a Secret's volume names them.
-    pub fn write(&self, directory: &Path) {
+    pub(crate) fn write(&self, directory: &Path) {
         std::fs::write(directory.join("tls.crt"), &self.certificate).expect("writing");
         std::fs::write(directory.join("tls.key"), &self.key).expect("writing");
     }
