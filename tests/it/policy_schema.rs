@@ -45,12 +45,12 @@ impl Fixture {
     fn new(name: String, text: String) -> Self {
         let comments = || text.lines().map_while(|line| line.strip_prefix("# "));
         let expected = comments().filter_map(|comment| comment.strip_prefix("expect: ")).map(expectation).collect();
-        let schema = comments().filter_map(|comment| comment.strip_prefix("schema: ")).next().map(|word| match word {
+        let schema = comments().find_map(|comment| comment.strip_prefix("schema: ")).map(|word| match word {
             "accepts" => Verdict::Accepts,
             "refuses" => Verdict::Refuses,
             other => panic!("{name}: what is `{other}`?"),
         });
-        Self { name, expected, schema, text }
+        Self { name, text, expected, schema }
     }
 
     /// Panics where findings and expectations differ.
@@ -64,10 +64,18 @@ impl Fixture {
         found.sort_by_key(|finding| finding.span.start);
         let is_as_expected = found.len() == self.expected.len()
             && found.iter().zip(&self.expected).all(|(finding, (place, fragment))| {
-                position(finding.span) == *place && finding.message.contains(fragment) && finding.help.as_ref().is_none_or(|help| !help.is_empty())
+                position(finding.span) == *place
+                    && finding.message.contains(fragment)
+                    && finding.help.as_ref().is_none_or(|help| !help.is_empty())
             });
         let found: Vec<Diagnostic> = found.into_iter().cloned().collect();
-        assert!(is_as_expected, "{}: expected {:#?}, but found\n{}", self.name, self.expected, render(&self.name, &self.text, &found, Style::Plain));
+        assert!(
+            is_as_expected,
+            "{}: expected {:#?}, but found\n{}",
+            self.name,
+            self.expected,
+            render(&self.name, &self.text, &found, Style::Plain)
+        );
     }
 }
 
@@ -84,7 +92,9 @@ fn fixtures(folder: &str) -> Vec<Fixture> {
     let mut paths: Vec<_> = fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().path()).collect();
     paths.sort();
     assert!(!paths.is_empty());
-    let read = |path: &std::path::PathBuf| Fixture::new(path.file_name().unwrap().display().to_string(), fs::read_to_string(path).unwrap());
+    let read = |path: &std::path::PathBuf| {
+        Fixture::new(path.file_name().unwrap().display().to_string(), fs::read_to_string(path).unwrap())
+    };
     paths.iter().map(read).collect()
 }
 
@@ -227,11 +237,56 @@ impl Edit {
 
 fn edit() -> impl Strategy<Value = Edit> {
     let pieces = vec![
-        "", " ", "\n", "\r", "\t", "- ", ": ", "? ", "&a ", "*a", "<<: ", "!!str ", "!x ", "{", "}", "[", "]", ",", "'", "\"", "|\n", ">-\n", "#", "---\n",
-        "...\n", "~", "true", "yes", "1.10", "-1", "5000", "\u{feff}", "\u{202e}", "\u{200b}", "\u{0}", "宽", "e\u{301}", "**", "image: ", "match: ",
-        "accessSecret: ", "{}", "[]", "[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[",
+        "",
+        " ",
+        "\n",
+        "\r",
+        "\t",
+        "- ",
+        ": ",
+        "? ",
+        "&a ",
+        "*a",
+        "<<: ",
+        "!!str ",
+        "!x ",
+        "{",
+        "}",
+        "[",
+        "]",
+        ",",
+        "'",
+        "\"",
+        "|\n",
+        ">-\n",
+        "#",
+        "---\n",
+        "...\n",
+        "~",
+        "true",
+        "yes",
+        "1.10",
+        "-1",
+        "5000",
+        "\u{feff}",
+        "\u{202e}",
+        "\u{200b}",
+        "\u{0}",
+        "宽",
+        "e\u{301}",
+        "**",
+        "image: ",
+        "match: ",
+        "accessSecret: ",
+        "{}",
+        "[]",
+        "[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[",
     ];
-    (any::<Index>(), 0_usize..12, proptest::sample::select(pieces)).prop_map(|(from, length, with)| Edit { from, length, with })
+    (any::<Index>(), 0_usize..12, proptest::sample::select(pieces)).prop_map(|(from, length, with)| Edit {
+        from,
+        length,
+        with,
+    })
 }
 
 fn edited_fixture() -> impl Strategy<Value = String> {

@@ -23,7 +23,8 @@ fn errors_and_warnings_by_their_place() {
     let text = "a: 1\nb: 2\nc: 3\nd: 4\ne: 5\nf: 6\ng: 7\nh: 8\ni: 9\nj: 10\n";
     let warning = Diagnostic { severity: Severity::Warning, ..at(text, "b") };
     let other = Span { start: 0, end: 1 };
-    let findings = [at(text, "10").with_help("write `9`").with_other(other, "the first is here"), at(text, "d"), warning];
+    let findings =
+        [at(text, "10").with_help("write `9`").with_other(other, "the first is here"), at(text, "d"), warning];
     assert_snapshot!(plain(text, &findings), @r#"
         warning: this is wrong
          --> p.yaml:2:1
@@ -208,7 +209,8 @@ fn a_secret_is_masked_in_every_line_that_is_drawn() {
     let several_lines = "a: |\n  one\n  two\nb: c\n";
     let span = Span { start: 3, end: 16 };
     let secret = Diagnostic { shown: Shown::Masked, ..Diagnostic::error(span, "a secret") };
-    let told = plain(several_lines, &[secret, at(several_lines, "two"), at(several_lines, "one"), at(several_lines, "c")]);
+    let told =
+        plain(several_lines, &[secret, at(several_lines, "two"), at(several_lines, "one"), at(several_lines, "c")]);
     assert!(!told.contains("one") && !told.contains("two"), "{told}");
 }
 
@@ -230,7 +232,8 @@ fn many_findings_are_counted() {
     assert_eq!((told.matches("error: ").count(), told.matches("warning: ").count()), (10, 40));
     assert!(told.ends_with("and 30 more\n\n10 errors, 70 warnings in p.yaml\n"), "{told}");
     let hidden = Diagnostic { severity: Severity::Warning, shown: Shown::Masked, ..findings[79].clone() };
-    let mut findings: Vec<Diagnostic> = (0..60).map(|_| Diagnostic::error(Span { start: 869, end: 870 }, "an error")).collect();
+    let mut findings: Vec<Diagnostic> =
+        (0..60).map(|_| Diagnostic::error(Span { start: 869, end: 870 }, "an error")).collect();
     findings.push(hidden);
     assert!(!plain(&text, &findings).contains("hunter2"));
 }
