@@ -16,7 +16,7 @@ use super::{
     policy_file::{HERE, PolicyArg},
 };
 use crate::server::{
-    CertificateSource, End, Limits, Options, PolicySource, Server,
+    CertificateSource, End, HostName, Limits, Options, PolicySource, Server,
     log::{Format, Log},
 };
 
@@ -71,7 +71,7 @@ struct TlsArgs {
     tls_key: Option<PathBuf>,
     /// A DNS name or address for the certificate that is made, beside localhost's; may be repeated
     #[arg(long, value_name = "NAME", env = "HARBOR_PILOT_TLS_SAN", value_delimiter = ',')]
-    tls_san: Vec<String>,
+    tls_san: Vec<HostName>,
     /// Where the certificate that is made is kept, with its CA
     #[arg(long, value_name = "DIRECTORY", env = "HARBOR_PILOT_CERT_DIR", default_value = "certs")]
     cert_dir: PathBuf,

@@ -20,7 +20,7 @@ use rustls::{
 use rustls_pki_types::{CertificateDer, PrivateKeyDer, ServerName, UnixTime, pem::PemObject as _};
 use x509_parser::time::ASN1Time;
 
-use super::tls::provider;
+use super::{options::HostName, tls::provider};
 
 /// Where the files of a self-made certificate are.
 #[derive(Clone, Debug)]
@@ -40,8 +40,8 @@ const CERTIFICATE_VALID_FOR: Duration = Duration::from_secs(365 * 24 * 60 * 60);
 const RENEW_BEFORE_END: Duration = Duration::from_secs(30 * 24 * 60 * 60);
 
 impl SelfMade {
-    pub(super) fn new(directory: &Path, names: &[String]) -> Self {
-        let names = LOCAL_NAMES.into_iter().map(str::to_owned).chain(names.iter().cloned()).collect();
+    pub(super) fn new(directory: &Path, names: &[HostName]) -> Self {
+        let names = LOCAL_NAMES.into_iter().chain(names.iter().map(HostName::as_str)).map(str::to_owned).collect();
         Self { directory: directory.to_owned(), names }
     }
 

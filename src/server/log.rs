@@ -14,6 +14,8 @@ use tracing_subscriber::{
     util::{SubscriberInitExt as _, TryInitError},
 };
 
+use crate::escape::fit;
+
 /// How the log looks.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum Format {
@@ -94,17 +96,7 @@ impl Default for DroppedLines {
 
 impl fmt::Display for Outside<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        for (count, char) in self.0.chars().enumerate() {
-            if count == LONGEST {
-                return write!(f, "… ({} bytes)", self.0.len());
-            }
-            if is_unseen(char) {
-                write!(f, "{}", char.escape_unicode())?;
-            } else {
-                fmt::Write::write_char(f, char)?;
-            }
-        }
-        Ok(())
+        f.write_str(&fit(self.0, LONGEST))
     }
 }
 
@@ -122,12 +114,4 @@ fn text_lines(writer: NonBlocking, level: LevelFilter, colour: bool) -> Result<(
 /// Our own lines of `level`; of the libraries' only warnings.
 fn own(level: LevelFilter) -> Targets {
     Targets::new().with_target("harbor_pilot", level).with_default(LevelFilter::WARN.min(level))
-}
-
-/// Control characters, and those of Unicode that change the direction of text or have no width.
-fn is_unseen(char: char) -> bool {
-    char.is_control()
-        || matches!(char,
-            '\u{ad}' | '\u{61c}' | '\u{180e}' | '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202e}'
-            | '\u{2060}'..='\u{206f}' | '\u{feff}' | '\u{fff9}'..='\u{fffb}' | '\u{e0000}'..='\u{e007f}')
 }

@@ -56,7 +56,7 @@ use self::{
     tls::{Credentials, Files, Tls},
 };
 pub use self::{
-    options::{CertificateSource, Limits, Options, PolicySource},
+    options::{CertificateSource, HostName, Limits, NotAHostName, Options, PolicySource},
     shutdown::End,
 };
 use crate::policy::Policy;

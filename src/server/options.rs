@@ -1,6 +1,8 @@
 //! What a server is started with. All of it is checked before a socket is opened.
 
-use std::{net::SocketAddr, path::PathBuf, time::Duration};
+use std::{fmt, net::SocketAddr, path::PathBuf, str::FromStr, time::Duration};
+
+use rustls_pki_types::ServerName;
 
 use super::log::DroppedLines;
 
@@ -53,9 +55,39 @@ pub enum CertificateSource {
         /// Where both are kept.
         directory: PathBuf,
         /// DNS names and addresses beside localhost's.
-        names: Vec<String>,
+        names: Vec<HostName>,
     },
 }
+
+/// A DNS name or an IP address, as a certificate has it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct HostName(String);
+
+/// What is neither a DNS name nor an IP address.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct NotAHostName;
+
+impl HostName {
+    pub(super) fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
+impl FromStr for HostName {
+    type Err = NotAHostName;
+
+    fn from_str(text: &str) -> Result<Self, Self::Err> {
+        ServerName::try_from(text).map(|_| Self(text.to_owned())).map_err(|_| NotAHostName)
+    }
+}
+
+impl fmt::Display for NotAHostName {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("expected a DNS name without wildcards or an IP address")
+    }
+}
+
+impl std::error::Error for NotAHostName {}
 
 /// What one client, and all of them together, may take.
 #[derive(Clone, Copy, Debug)]

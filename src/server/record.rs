@@ -2,7 +2,11 @@
 
 use std::{fmt, time::Duration};
 
-use tracing::{debug, error, info, warn};
+use tracing::{
+    debug, error,
+    field::{DisplayValue, display},
+    info, warn,
+};
 
 use super::standin::admission::{Image, Outcome, Record};
 use super::{
@@ -29,10 +33,10 @@ pub(super) fn answered(metrics: &Metrics, path: Path, record: &Record<'_>, took:
                 uid = %Outside(&record.uid),
                 operation = %Outside(&record.operation),
                 kind = %Outside(&record.kind),
-                namespace = %Outside(&record.namespace),
-                name = %Outside(&record.name),
-                subresource = %Outside(&record.subresource),
-                dry_run = record.dry_run,
+                namespace = some(&record.namespace),
+                name = some(&record.name),
+                subresource = some(&record.subresource),
+                dryRun = record.dry_run,
                 user = %Outside(&record.user),
                 decision = outcome.as_str(),
                 images = %Images(&record.images),
@@ -46,6 +50,11 @@ pub(super) fn answered(metrics: &Metrics, path: Path, record: &Record<'_>, took:
         RequestOutcome::Allowed | RequestOutcome::Ignored => line!(debug),
         _ => line!(info),
     }
+}
+
+/// A field, where there is something to say.
+fn some(text: &str) -> Option<DisplayValue<Outside<'_>>> {
+    (!text.is_empty()).then(|| display(Outside(text)))
 }
 
 /// Logs a request that could not be judged.

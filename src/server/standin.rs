@@ -56,35 +56,54 @@ pub mod admission {
         if uid.is_empty() {
             return Err(Unreadable("expected `request.uid`, but found nothing".into()));
         }
-        let denied = webhook == Webhook::Validate
-            && policies.current.scope("default").enforcement() == crate::policy::Enforcement::Deny
-            && policies.current.scope("x").decide("deny.me/x").is_allowed();
-        let answer = serde_json::json!({"apiVersion":"admission.k8s.io/v1","kind":"AdmissionReview","response":{"uid":uid,"allowed":!denied}});
-        let images = request["object"]["spec"]["containers"]
+        let namespace = text("namespace");
+        let scope = policies.current.scope(&namespace);
+        let before = policies.previous.map(|p| p.scope(&namespace));
+        let containers: Vec<(&str, &str)> = request["object"]["spec"]["containers"]
             .as_array()
             .into_iter()
             .flatten()
-            .map(|c| Image {
-                place: format!("containers/{}", c["name"].as_str().unwrap_or("")),
-                written: c["image"].as_str().unwrap_or("").into(),
-                result: c["image"].as_str().unwrap_or("").into(),
-                outcome: "allow",
-                enforcement: "deny",
-                registry: None,
+            .map(|c| (c["name"].as_str().unwrap_or(""), c["image"].as_str().unwrap_or("")))
+            .collect();
+        let mut denied = false;
+        let mut changed = false;
+        let images: Vec<Image<'b>> = containers
+            .iter()
+            .map(|(name, image)| {
+                let d = scope.decide(image);
+                let rest = d.is_at_rest() || before.is_some_and(|b| b.decide(image).is_at_rest());
+                denied |= !d.is_allowed() || (webhook == Webhook::Validate && !rest);
+                changed |= d.result != *image;
+                Image {
+                    place: format!("containers/{name}"),
+                    written: (*image).into(),
+                    result: d.result.to_string(),
+                    outcome: if d.is_allowed() { "allow" } else { "deny" },
+                    enforcement: "deny",
+                    registry: d.registry,
+                }
             })
             .collect();
+        let answer = serde_json::json!({"apiVersion":"admission.k8s.io/v1","kind":"AdmissionReview","response":{"uid":uid,"allowed":!denied}});
+        let outcome = if denied {
+            Outcome::Denied
+        } else if changed {
+            Outcome::Mutated
+        } else {
+            Outcome::Allowed
+        };
         Ok(Answer {
             body: answer.to_string().into_bytes(),
             record: Record {
                 uid,
                 operation: text("operation"),
                 kind: request["kind"]["kind"].as_str().unwrap_or("").into(),
-                namespace: text("namespace"),
+                namespace,
                 name: text("name"),
                 subresource: text("subResource"),
                 dry_run: request["dryRun"].as_bool().unwrap_or(false),
                 user: request["userInfo"]["username"].as_str().unwrap_or("").into(),
-                outcome: if denied { Outcome::Denied } else { Outcome::Allowed },
+                outcome,
                 images,
             },
         })
