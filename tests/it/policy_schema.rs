@@ -45,12 +45,12 @@ impl Fixture {
     fn new(name: String, text: String) -> Self {
         let comments = || text.lines().map_while(|line| line.strip_prefix("# "));
         let expected = comments().filter_map(|comment| comment.strip_prefix("expect: ")).map(expectation).collect();
-        let schema = comments().filter_map(|comment| comment.strip_prefix("schema: ")).next().map(|word| match word {
+        let schema = comments().find_map(|comment| comment.strip_prefix("schema: ")).map(|word| match word {
             "accepts" => Verdict::Accepts,
             "refuses" => Verdict::Refuses,
             other => panic!("{name}: what is `{other}`?"),
         });
-        Self { name, expected, schema, text }
+        Self { name, text, expected, schema }
     }
 
     /// Panics where findings and expectations differ.

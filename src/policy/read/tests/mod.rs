@@ -1,7 +1,7 @@
 mod messages;
 mod secrets;
 
-use std::collections::BTreeSet;
+use std::{collections::BTreeSet, fmt::Write as _};
 
 use super::*;
 use crate::policy::{
@@ -96,7 +96,7 @@ fn a_default_is_what_holds_where_the_key_is_left_out() {
     let mut defaults = BTreeSet::new();
     for (name, key) in schema["properties"].as_object().unwrap() {
         if let Some(default) = key.get("default") {
-            written.push_str(&format!("{name}: {default}\n"));
+            writeln!(written, "{name}: {default}").unwrap();
             defaults.insert(name.as_str());
         }
     }
@@ -165,4 +165,20 @@ fn distances() {
         assert_eq!(suggest::distance(a.as_bytes(), b.as_bytes()), distance, "{a} {b}");
         assert_eq!(suggest::distance(b.as_bytes(), a.as_bytes()), distance, "{b} {a}");
     }
+}
+
+/// A file of nothing but findings costs no more for being the worst: suggestions stop when nobody
+/// would read them.
+#[test]
+fn suggestions_are_bounded() {
+    let mut text = HEAD.to_owned();
+    for number in 0..5_000 {
+        writeln!(text, "workloadEnforcment{number:03}: x").unwrap();
+    }
+    let (_, findings) = read_text(&text);
+    assert_eq!(findings.len(), 5_000);
+    let help = |help: &str| {
+        findings.iter().filter(|finding| finding.help.as_ref().is_some_and(|text| text.contains(help))).count()
+    };
+    assert_eq!((help("did you mean"), help("the keys here are")), (SUGGESTIONS, 5_000 - SUGGESTIONS));
 }
