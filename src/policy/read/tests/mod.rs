@@ -1,5 +1,6 @@
 mod messages;
 mod secrets;
+mod values;
 
 use std::{collections::BTreeSet, fmt::Write as _};
 
