@@ -16,6 +16,8 @@ mod record;
 mod request;
 mod response;
 mod scan;
+#[cfg(test)]
+mod tests;
 mod unreadable;
 mod verdict;
 

@@ -26,6 +26,7 @@ mod proxy;
 pub mod read;
 mod reading;
 pub mod schema;
+mod secret;
 #[cfg(test)]
 mod tests;
 

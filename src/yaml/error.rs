@@ -26,8 +26,6 @@ pub struct Error {
 pub enum ErrorKind {
     /// The text is longer than the limit; both in bytes. Nothing of it was looked at.
     TooLong {
-        /// The text's length.
-        length: usize,
         /// The reader's limit.
         limit: usize,
     },
@@ -135,8 +133,8 @@ impl std::error::Error for Error {}
 impl fmt::Display for ErrorKind {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Self::TooLong { length, limit } => {
-                write!(f, "expected at most {limit} bytes, but found {length}; split the file")
+            Self::TooLong { limit } => {
+                write!(f, "expected at most {limit} bytes, but found more; split the file")
             }
             Self::TooDeep { limit } => write!(
                 f,

@@ -94,7 +94,7 @@ impl<'t> Stream<'t> {
     /// grows with the length of the text, the memory with its length and number of nodes.
     pub fn parse(bytes: &'t [u8], limits: Limits) -> Result<Self, Error> {
         if bytes.len() > limits.bytes {
-            let kind = ErrorKind::TooLong { length: bytes.len(), limit: limits.bytes };
+            let kind = ErrorKind::TooLong { limit: limits.bytes };
             return Err(Error::at_start(kind));
         }
         let text = encoding::decode(bytes)?;

@@ -10,6 +10,7 @@
 )]
 
 mod cli;
+mod laws;
 mod limits;
 mod log;
 mod oracle;

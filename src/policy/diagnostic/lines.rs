@@ -1,6 +1,6 @@
 //! Where an offset is: one pass over the text for all that is asked. Lines end with LF, CR LF or CR.
 
-/// No column of its own.
+/// In front of a text it has no column of its own.
 const BYTE_ORDER_MARK: char = '\u{feff}';
 
 /// The line that an offset is on.
@@ -8,7 +8,7 @@ const BYTE_ORDER_MARK: char = '\u{feff}';
 pub(super) struct Place {
     /// From 1.
     pub(super) line: usize,
-    /// From 1, in characters; a byte order mark is none.
+    /// From 1, in characters; a byte order mark in front of the text is none.
     pub(super) column: usize,
     /// The line's first byte.
     pub(super) start: usize,
@@ -25,7 +25,7 @@ pub(super) fn places(text: &str, offsets: &[usize]) -> Vec<Place> {
             match character {
                 '\r' if text[behind..].starts_with('\n') => here.column += 1,
                 '\n' | '\r' => here = Place { line: here.line + 1, column: 1, start: behind },
-                BYTE_ORDER_MARK => {}
+                BYTE_ORDER_MARK if at == 0 => {}
                 _ => here.column += 1,
             }
         }

@@ -4,12 +4,9 @@ mod lines;
 mod render;
 #[cfg(test)]
 mod tests;
-mod text;
+mod window;
 
-pub use self::{
-    render::{Style, render},
-    text::quoted,
-};
+pub use self::render::{Style, render};
 use crate::yaml::{self, Span};
 
 /// How much a finding weighs.
@@ -58,13 +55,13 @@ impl Diagnostic {
     /// The finding for a text that is no YAML.
     pub fn from_yaml(error: &yaml::Error) -> Self {
         let span = Span { start: error.offset, end: error.offset };
-        let help = match error.kind {
-            yaml::ErrorKind::UnknownAlias => {
-                Some("write text that starts with `*` in quotes, such as `\"**:latest\"`".to_owned())
-            }
-            _ => None,
+        let finding = match error.kind {
+            // The name may be a secret that starts with `*`.
+            yaml::ErrorKind::UnknownAlias => Self::error(span, "no anchor of this name stands before this alias")
+                .with_help("write text that starts with `*` in quotes, such as `\"**:latest\"`"),
+            _ => Self::error(span, error.to_string()),
         };
-        Self { shown: Shown::Unparsed, help, ..Self::error(span, error.to_string()) }
+        Self { shown: Shown::Unparsed, ..finding }
     }
 
     /// The same with a word on what to do.

@@ -3,25 +3,18 @@
 use std::{cmp::Reverse, collections::HashMap, fmt::Write as _};
 
 use anstyle::AnsiColor;
-use unicode_width::UnicodeWidthChar as _;
 
 use super::{
     Diagnostic, Severity, Shown,
     lines::{self, Place},
-    text::{fit, push_visible},
+    window::Window,
 };
-use crate::yaml::Span;
+use crate::{escape::fit, policy::secret, yaml::Span};
 
 /// Findings that are shown at once; the rest is counted.
 const MOST: usize = 50;
-/// Columns of a line that are shown.
-const WIDTH: usize = 100;
 /// Characters of a message that are shown.
 const MESSAGE: usize = 500;
-/// Stands for a secret, whatever its length.
-const MASK: &str = "***";
-/// Lines before one that could not be parsed on which a secret may begin.
-const SECRET_LINES: usize = 3;
 
 /// How the text looks.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -86,7 +79,7 @@ impl<'p> Page<'p> {
         self.push(&format!("{heading}{message}\n"));
         let widest = spans(finding).map(|span| self.place(span).line.to_string().len()).max().unwrap_or(1);
         let gutter = " ".repeat(widest);
-        let is_drawn = finding.shown != Shown::Unparsed || !self.may_hold_secret(self.place(finding.span).start);
+        let is_drawn = finding.shown != Shown::Unparsed || !self.follows_secret(finding.span);
         self.location(&format!("{gutter}-->"), finding.span);
         if is_drawn {
             self.drawn(&gutter, finding.span, &Mark { sign: '^', colour, label: "" });
@@ -119,7 +112,8 @@ impl<'p> Page<'p> {
         let window = Window::around(lines::line(self.text, place.start), place.start, span, &self.masks);
         let width = gutter.len();
         self.line_start(&format!("{gutter} |\n{:>width$} |", place.line));
-        self.push(&format!(" {}\n", window.text).replace(" \n", "\n"));
+        self.push(format!(" {}", window.text).trim_end());
+        self.push("\n");
         self.line_start(&format!("{gutter} |"));
         let mut signs = mark.sign.to_string().repeat(window.marked);
         if !mark.label.is_empty() {
@@ -145,12 +139,11 @@ impl<'p> Page<'p> {
         self.push(&summary);
     }
 
-    /// Whether a secret may begin on this line or on one shortly before, going by the text alone.
-    fn may_hold_secret(&self, start: usize) -> bool {
-        let line = lines::line(self.text, start);
-        let before = self.text.get(..start).unwrap_or_default().rsplit('\n').take(SECRET_LINES + 1);
-        let words = ["accessSecret", "password", "passwd", "token"];
-        std::iter::once(line).chain(before).any(|line| words.iter().any(|word| line.contains(word)))
+    /// Whether a secret may stand on the line of this span, or begin before it.
+    fn follows_secret(&self, span: Span) -> bool {
+        let start = self.place(span).start;
+        let end = start + lines::line(self.text, start).len();
+        secret::may_be_in(self.text.get(..end).unwrap_or(self.text))
     }
 
     fn place(&self, span: Span) -> Place {
@@ -182,108 +175,6 @@ struct Mark<'l> {
     sign: char,
     colour: AnsiColor,
     label: &'l str,
-}
-
-/// The part of a line around a mark, fit for a terminal.
-struct Window {
-    text: String,
-    /// Columns before the mark.
-    before: usize,
-    /// Columns of the mark, at least one.
-    marked: usize,
-}
-
-impl Window {
-    /// `start` is the line's place in the text, by whose bytes `span` and `masks` count.
-    fn around(line: &str, start: usize, span: Span, masks: &[Span]) -> Self {
-        let at = line.floor_char_boundary(span.start.saturating_sub(start));
-        let (left, right) = line.split_at(at);
-        let right_width = right.chars().take(WIDTH).map(budget).sum::<usize>();
-        let mut room = WIDTH - right_width.min(WIDTH / 2);
-        let from = left
-            .char_indices()
-            .rev()
-            .take_while(|(_, character)| {
-                let fits = budget(*character) <= room;
-                room = room.saturating_sub(if fits { budget(*character) } else { room });
-                fits
-            })
-            .last()
-            .map_or(at, |(index, _)| index);
-        let mut window = Self { text: String::new(), before: 0, marked: 0 };
-        if from > 0 {
-            window.push("…", Part::Before);
-        }
-        window.fill(&line[from..], start + from, span, masks);
-        window.marked = window.marked.max(1);
-        window
-    }
-
-    fn fill(&mut self, text: &str, start: usize, span: Span, masks: &[Span]) {
-        let mut spent = 0;
-        let mut masked_until = 0;
-        for (index, character) in text.char_indices() {
-            let offset = start + index;
-            if offset < masked_until {
-                continue;
-            }
-            let part = match offset {
-                offset if offset < span.start => Part::Before,
-                offset if offset < span.end => Part::Marked,
-                _ => Part::After,
-            };
-            if spent + budget(character) > WIDTH {
-                self.push("…", Part::After);
-                break;
-            }
-            let next_mask = masks.partition_point(|mask| mask.end <= offset);
-            if let Some(mask) = masks.get(next_mask).filter(|mask| mask.start <= offset) {
-                masked_until = mask.end;
-                spent += MASK.len();
-                self.push(MASK, part);
-                continue;
-            }
-            spent += budget(character);
-            self.push(&visible(character), part);
-        }
-    }
-
-    fn push(&mut self, shown: &str, part: Part) {
-        let width: usize = shown.chars().filter_map(char::width).sum();
-        self.text.push_str(shown);
-        match part {
-            Part::Before => self.before += width,
-            Part::Marked => self.marked += width,
-            Part::After => {}
-        }
-    }
-}
-
-/// Where a character is, seen from the mark.
-#[derive(Clone, Copy)]
-enum Part {
-    Before,
-    Marked,
-    After,
-}
-
-/// The columns that a character takes. One without a width counts as one, for a line may be
-/// megabytes of them.
-fn budget(character: char) -> usize {
-    if character.is_ascii_graphic() {
-        1
-    } else {
-        visible(character).chars().filter_map(char::width).sum::<usize>().max(1)
-    }
-}
-
-fn visible(character: char) -> String {
-    let mut shown = String::new();
-    match character {
-        '\t' => shown.push_str("    "),
-        _ => push_visible(&mut shown, character),
-    }
-    shown
 }
 
 /// The spans in order, those that overlap as one.

@@ -4,13 +4,17 @@ use std::collections::HashMap;
 
 use super::Reader;
 use crate::{
-    policy::diagnostic::{Diagnostic, quoted},
+    escape::quoted,
+    policy::diagnostic::Diagnostic,
     yaml::{Content, Node, Span, Style},
 };
 
 /// Reports all of it in a tree, so that reading can pass over it in silence.
 pub(super) fn check(node: &Node<'_>, reader: &mut Reader<'_>) {
-    properties(node, reader);
+    // No message may quote what is in front of a secret.
+    if !reader.is_secret(node) {
+        properties(node, reader);
+    }
     match &node.content {
         Content::Scalar(_) => {}
         Content::Alias { name, target } => {

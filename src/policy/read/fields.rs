@@ -9,8 +9,9 @@ use super::{
     suggest,
 };
 use crate::{
+    escape::quoted,
     policy::{
-        diagnostic::{Diagnostic, quoted},
+        diagnostic::Diagnostic,
         file::Spanned,
         keys::{self, Default, Key, Mapping, Rule, Table},
     },

@@ -3,7 +3,7 @@
 use std::fmt;
 
 use crate::{
-    policy::diagnostic::quoted,
+    escape::quoted,
     yaml::{Content, Core},
 };
 

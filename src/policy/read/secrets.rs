@@ -5,24 +5,10 @@ use crate::{
     policy::{
         diagnostic::{Diagnostic, Shown},
         keys::{self, AccessSecret, Endpoint},
+        secret,
     },
-    yaml::{Content, Node},
+    yaml::{Content, Node, Span},
 };
-
-/// Names that people give to secrets, in small letters and without `-` and `_`.
-const WORDS: [&str; 11] = [
-    "accesskey",
-    "accesspassword",
-    "accesstoken",
-    "apikey",
-    "credential",
-    "credentials",
-    "passwd",
-    "password",
-    "privatekey",
-    "secret",
-    "token",
-];
 
 /// Reports every secret in a tree, and remembers it.
 pub(super) fn check(node: &Node<'_>, reader: &mut Reader<'_>) {
@@ -35,6 +21,7 @@ pub(super) fn check(node: &Node<'_>, reader: &mut Reader<'_>) {
                 match key_text(key).map_or(Meaning::Other, Meaning::of) {
                     Meaning::Source => source(value, reader),
                     Meaning::Secret => literal(value, reader),
+                    Meaning::Url => url(value, reader),
                     Meaning::Other => check(value, reader),
                 }
             }
@@ -48,6 +35,8 @@ enum Meaning {
     Source,
     /// The secret itself.
     Secret,
+    /// A URL, which may hold a password.
+    Url,
     Other,
 }
 
@@ -57,8 +46,10 @@ impl Meaning {
         let is_known = keys::MAPPINGS.iter().flat_map(|table| table.keys).any(|known| known.name() == key);
         if key == source || (!is_known && suggest::nearest(key, std::iter::once(source)).is_some()) {
             Self::Source
-        } else if suggest::plain(key).is_some_and(|plain| WORDS.iter().any(|word| word.as_bytes() == plain)) {
+        } else if secret::is_name(key) {
             Self::Secret
+        } else if key == Endpoint::URL.name {
+            Self::Url
         } else {
             Self::Other
         }
@@ -87,12 +78,30 @@ fn source(value: &Node<'_>, reader: &mut Reader<'_>) {
     }
 }
 
+/// A URL with a user in front of its host: `https://user:password@host`.
+fn url(value: &Node<'_>, reader: &mut Reader<'_>) {
+    let authority = |text: &str| Some(text.split_once("://")?.1.split(['/', '?', '#']).next()?.to_owned());
+    match &value.content {
+        Content::Scalar(scalar) if authority(&scalar.value).is_some_and(|authority| authority.contains('@')) => {
+            literal(value, reader);
+        }
+        _ => check(value, reader),
+    }
+}
+
+/// Reports a value, and what stands in front of it: a secret that starts with `!` is a tag to YAML.
 fn literal(value: &Node<'_>, reader: &mut Reader<'_>) {
-    if matches!(value.content, Content::Alias { .. }) || matches!(Found::of(&value.content), Found::Nothing) {
+    let in_front = [value.tag.as_ref().map(|tag| tag.span), value.anchor.as_ref().map(|anchor| anchor.span)];
+    let is_nothing = in_front == [None, None] && matches!(Found::of(&value.content), Found::Nothing);
+    if is_nothing || matches!(value.content, Content::Alias { .. }) {
         return;
     }
+    let span = in_front
+        .into_iter()
+        .flatten()
+        .fold(value.span, |whole, part| Span { start: whole.start.min(part.start), end: whole.end.max(part.end) });
     let help = "write `accessSecret: {env: NAME}` or `accessSecret: {file: PATH}`, and change the secret if others have seen the file";
-    let finding = Diagnostic::error(value.span, "a secret stands in the file").with_help(help);
+    let finding = Diagnostic::error(span, "a secret stands in the file").with_help(help);
     reader.report(Diagnostic { shown: Shown::Masked, ..finding });
     reader.remember_secret(value);
 }

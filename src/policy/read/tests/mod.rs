@@ -1,5 +1,6 @@
 mod messages;
 mod secrets;
+mod values;
 
 use std::{collections::BTreeSet, fmt::Write as _};
 
@@ -106,6 +107,52 @@ fn a_default_is_what_holds_where_the_key_is_left_out() {
     let (written, findings) = read_text(&written);
     assert_eq!(findings, []);
     assert_eq!(format!("{left_out:?}"), format!("{written:?}"));
+}
+
+#[test]
+fn defaults() {
+    let schema = schema();
+    let default = |table: &str, key: &str| {
+        let properties = if table == "policy" { &schema["properties"] } else { &schema["$defs"][table]["properties"] };
+        properties[key]["default"].to_string()
+    };
+    let cases = [
+        ("policy", "enforcement", "\"deny\""),
+        ("policy", "workloadEnforcement", "\"warn\""),
+        ("policy", "allow", "null"),
+        ("policy", "deny", "[]"),
+        ("denyEntry", "always", "false"),
+        ("namespace", "rewrite", "true"),
+        ("namespace", "enforcement", "null"),
+        ("setup", "public", "false"),
+        ("setup", "quota", "-1"),
+        ("endpoint", "provider", "\"docker-registry\""),
+        ("endpoint", "verifyCertificate", "true"),
+    ];
+    for (table, key, expected) in cases {
+        assert_eq!(default(table, key), expected, "{key} of {table}");
+    }
+}
+
+#[test]
+fn limits() {
+    let nested = |depth: usize| format!("{}{}", "[".repeat(depth), "]".repeat(depth));
+    let listed = |nodes: usize| format!("[{}]", "a,".repeat(nodes - 1));
+    let said =
+        |text: &str| read_text(text).1.iter().map(|finding| finding.message.clone()).collect::<Vec<_>>().join(" | ");
+    for within in [nested(32), listed(250_000), " ".repeat(4 << 20)] {
+        assert!(said(&within).starts_with("expected a "), "{}", said(&within));
+    }
+    assert_eq!(
+        said(&nested(33)),
+        "expected at most 32 lists and mappings inside one another, but found more; nest less"
+    );
+    assert_eq!(
+        said(&nested(100_000)),
+        "expected at most 32 lists and mappings inside one another, but found more; nest less"
+    );
+    assert_eq!(said(&listed(250_001)), "expected at most 250000 values, but found more; split the file");
+    assert_eq!(said(&" ".repeat((4 << 20) + 1)), "expected at most 4194304 bytes, but found more; split the file");
 }
 
 /// A key of the table that the reader forgot would take any value.

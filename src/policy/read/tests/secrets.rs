@@ -18,6 +18,11 @@ fn no_finding_shows_it() {
         "{accessSecret: {password: hunter2-hunter2}, accessSecret: hunter2-hunter2}",
         "{accessSecret: !!str hunter2-hunter2}",
         "{accessSecret: &a hunter2-hunter2}",
+        "{accessSecret: !hunter2-hunter2 }",
+        "{accessSecret: &hunter2-hunter2 }",
+        "{password: !hunter2-hunter2 x}",
+        "{url: \"https://me:hunter2-hunter2@nvcr.io\"}",
+        "{url: 'https://hunter2-hunter2@nvcr.io/v2?x'}",
         "{accesSecret: hunter2-hunter2}",
         "{access_secret: hunter2-hunter2}",
         "{password: hunter2-hunter2}",
@@ -38,6 +43,8 @@ fn no_finding_shows_it() {
     files.push(format!("{HEAD}accessSecret: \"{SECRET}\n"));
     files.push(format!("{HEAD}accessSecret:\n  value: \"{SECRET}\n"));
     files.push(format!("{HEAD}accessSecret: ]{SECRET}\n"));
+    files.push(format!("{HEAD}accessSecret: *{SECRET}\n"));
+    files.push(format!("{HEAD}API_KEY: |\n  one\n  two\n  three\n  four\n  five\n{SECRET}\n"));
     for text in files {
         let (_, findings) = read_text(&text);
         assert!(findings.iter().any(|finding| finding.severity == Severity::Error), "{text}");
@@ -51,7 +58,7 @@ fn what_is_no_secret_is_no_finding() {
     let sources = ["{env: NGC_API_KEY}", "{env: _x1}", "{file: /run/secrets/ngc}", "{file: \"5\"}"];
     for source in sources {
         let text = format!(
-            "{HEAD}proxies: [{{registry: nvcr.io, project: nvidia, pullSecret: token, setup: {{endpoint: {{accessSecret: {source}}}}}}}]\n"
+            "{HEAD}proxies: [{{registry: nvcr.io, project: nvidia, pullSecret: token, setup: {{endpoint: {{url: \"https://nvcr.io/@x\", accessSecret: {source}}}}}}}]\n"
         );
         assert_eq!(read_text(&text).1, [], "{text}");
     }
