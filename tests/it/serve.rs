@@ -223,7 +223,9 @@ fn what_came_with_a_request_never_makes_a_label() {
 
 #[test]
 fn a_start_that_can_t_work_ends_with_2_and_says_why() {
-    let cases: [(&str, &[(&str, &str)], &[&str], &[&str]); 8] = [
+    /// What is wrong, the folder's files, the arguments, and what stderr says.
+    type Case = (&'static str, &'static [(&'static str, &'static str)], &'static [&'static str], &'static [&'static str]);
+    let cases: [Case; 8] = [
         ("broken policy", &[("policies.yaml", BROKEN)], &[], &["policies.yaml:1:1"]),
         ("named policy is not there", &[], &["--policy", "nowhere.yaml"], &["nowhere.yaml", "No such file"]),
         ("certificate without key", &[], &["--tls-cert", "a"], &["--tls-key"]),

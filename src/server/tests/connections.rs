@@ -14,7 +14,7 @@ const LIMITS: Limits = Limits {
     handshake: Duration::from_secs(10),
     header: Duration::from_secs(10),
     body: Duration::from_secs(30),
-    idle: Duration::from_secs(300),
+    idle: Duration::from_mins(5),
     body_size: 1,
     body_memory: 1,
     connections: 3,
