@@ -4,7 +4,7 @@
 //! around it (control, bidirectional, zero-width characters) is shown as `\u{…}`.
 #![deny(clippy::disallowed_methods, clippy::disallowed_types)]
 
-use std::fmt::{self, Write as _};
+use std::fmt;
 
 /// As much of a literal as a message quotes, in characters.
 const LITERAL: usize = 60;

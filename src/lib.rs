@@ -15,7 +15,7 @@
 //! |---|---|---|
 //! | [`commands`] | one file a command, its arguments beside it | |
 //! | [`server`] | listener, TLS, routes, reload, shutdown, metrics; alone knows axum and rustls | |
-//! | [`admission`] | AdmissionReview bytes → verdict → response bytes | yes |
+//! | [`admission`] | `AdmissionReview` bytes → verdict → response bytes | yes |
 //! | [`judge`] | the images of one object in one namespace → findings, with their text | yes |
 //! | [`policy`] | policies.yaml → diagnostics or compiled policy → decision | yes |
 //! | [`workload`] | where images live: kind → path patterns, one table for every walker | yes |

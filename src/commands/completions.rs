@@ -8,7 +8,7 @@ use super::{Arguments, Outcome, output::Output};
 /// Print completions for a shell
 #[derive(Debug, clap::Args)]
 #[command(after_help = "Example:\n  harbor-pilot completions bash > /etc/bash_completion.d/harbor-pilot")]
-pub struct Args {
+pub(super) struct Args {
     /// The shell
     shell: Shell,
 }

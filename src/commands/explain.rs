@@ -21,7 +21,7 @@ use crate::{
 #[derive(Debug, clap::Args)]
 #[command(after_help = "Examples:\n  harbor-pilot explain nvcr.io/nvidia/driver:550\n  \
     kubectl get pods -A -o jsonpath='{range .items[*].spec.containers[*]}{.image}{\"\\n\"}{end}' | harbor-pilot explain -o json -")]
-pub struct Args {
+pub(super) struct Args {
     #[command(flatten)]
     policy: PolicyArg,
     /// The namespace of the Pod

@@ -30,7 +30,7 @@ struct Arguments {
 
 #[derive(Debug, Subcommand)]
 enum Command {
-    Serve(serve::Args),
+    Serve(Box<serve::Args>),
     Explain(explain::Args),
     #[command(subcommand)]
     Policy(policy::Command),
@@ -80,7 +80,7 @@ pub fn main(arguments: impl IntoIterator<Item = OsString>) -> Outcome {
     };
     let mut output = Output::new(arguments.color);
     let outcome = match arguments.command {
-        Command::Serve(args) => serve::run(args, &mut output),
+        Command::Serve(args) => serve::run(*args, &mut output),
         Command::Explain(args) => explain::run(&args, &mut output),
         Command::Policy(command) => policy::run(&command, &mut output),
         Command::Completions(args) => completions::run(&args, &mut output),

@@ -10,7 +10,7 @@ use crate::policy::diagnostic::Style;
 
 /// When to colour what is printed.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]
-pub enum ColorWhen {
+pub(super) enum ColorWhen {
     /// On a terminal, unless `NO_COLOR` is set.
     #[default]
     Auto,
@@ -21,7 +21,7 @@ pub enum ColorWhen {
 }
 
 /// Where a command prints. Data is buffered, and written out before talk.
-pub struct Output {
+pub(super) struct Output {
     data: BufWriter<AutoStream<io::Stdout>>,
     data_style: Style,
     talk: AutoStream<io::Stderr>,
@@ -52,17 +52,17 @@ impl Output {
     }
 
     /// How data may look.
-    pub fn data_style(&self) -> Style {
+    pub(super) fn data_style(&self) -> Style {
         self.data_style
     }
 
     /// How talk may look.
-    pub fn talk_style(&self) -> Style {
+    pub(super) fn talk_style(&self) -> Style {
         self.talk_style
     }
 
     /// Writes data as it is. What goes wrong is kept for [`Output::finish`].
-    pub fn data(&mut self, text: &str) {
+    pub(super) fn data(&mut self, text: &str) {
         if self.failure.is_none()
             && let Err(error) = self.data.write_all(text.as_bytes())
         {
@@ -71,19 +71,19 @@ impl Output {
     }
 
     /// Whether it is of no use to write more data: the reader is gone.
-    pub fn is_closed(&self) -> bool {
+    pub(super) fn is_closed(&self) -> bool {
         self.failure.is_some()
     }
 
     /// Writes a line of talk.
-    pub fn talk(&mut self, line: &str) {
+    pub(super) fn talk(&mut self, line: &str) {
         self.flush();
         // Where nobody hears, there is nobody to tell.
         let _ = writeln!(self.talk, "{line}");
     }
 
     /// Says why a command could not do its work.
-    pub fn failed(&mut self, why: impl std::fmt::Display) -> Outcome {
+    pub(super) fn failed(&mut self, why: impl std::fmt::Display) -> Outcome {
         let (red, reset) = match self.talk_style {
             Style::Coloured => ("\x1b[1;31m", "\x1b[0m"),
             Style::Plain => ("", ""),

@@ -7,7 +7,7 @@ use crate::policy::schema;
 
 /// Check a policy file, or print its JSON Schema
 #[derive(Debug, Subcommand)]
-pub enum Command {
+pub(super) enum Command {
     Check(CheckArgs),
     Schema(SchemaArgs),
 }
@@ -18,7 +18,7 @@ pub enum Command {
 /// file could not be read.
 #[derive(Debug, clap::Args)]
 #[command(after_help = "Example:\n  harbor-pilot policy check -p policies.yaml --deny-warnings")]
-pub struct CheckArgs {
+pub(super) struct CheckArgs {
     #[command(flatten)]
     policy: PolicyArg,
     /// Object to warnings too
@@ -30,7 +30,7 @@ pub struct CheckArgs {
 #[derive(Debug, clap::Args)]
 #[command(after_help = "Example:\n  harbor-pilot policy schema > policy.schema.json\n  \
     and as the first line of policies.yaml:\n  # yaml-language-server: $schema=policy.schema.json")]
-pub struct SchemaArgs {}
+pub(super) struct SchemaArgs {}
 
 pub(super) fn run(command: &Command, output: &mut Output) -> Outcome {
     match command {

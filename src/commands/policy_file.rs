@@ -1,26 +1,30 @@
 //! Finding and reading the policy file, for every command.
 
-use std::{fs, path::PathBuf};
+use std::{
+    fs::File,
+    io::{self, Read as _},
+    path::{Path, PathBuf},
+};
 
 use super::output::Output;
-use crate::policy::{Policy, Reading};
+use crate::policy::{MAX_BYTES, Policy, Reading};
 
 /// Where a command looks for the policy when none is named.
-pub const HERE: &str = "policies.yaml";
+pub(super) const HERE: &str = "policies.yaml";
 
 /// `-p`: the policy that a command goes by.
 #[derive(Clone, Debug, clap::Args)]
-pub struct PolicyArg {
+pub(super) struct PolicyArg {
     /// The policy file; without it, ./policies.yaml
     #[arg(short, long, value_name = "FILE", env = "HARBOR_PILOT_POLICY")]
-    pub policy: Option<PathBuf>,
+    pub(super) policy: Option<PathBuf>,
 }
 
 impl PolicyArg {
     /// Reads the file, broken or not. `None`, and a message, where there is nothing to read.
     pub(super) fn read(&self, output: &mut Output) -> Option<Reading> {
         let path = self.policy.clone().unwrap_or_else(|| PathBuf::from(HERE));
-        match fs::read(&path) {
+        match bytes_of(&path) {
             Ok(bytes) => Some(Policy::read(&path.display().to_string(), &bytes)),
             Err(error) => {
                 output.failed(format_args!("could not read the policy `{}`: {error}", path.display()));
@@ -41,4 +45,11 @@ impl PolicyArg {
         }
         reading.policy
     }
+}
+
+/// As much of the file as a policy may have, and a byte more for the reader to object to.
+fn bytes_of(path: &Path) -> io::Result<Vec<u8>> {
+    let mut bytes = Vec::new();
+    File::open(path)?.take(MAX_BYTES as u64 + 1).read_to_end(&mut bytes)?;
+    Ok(bytes)
 }

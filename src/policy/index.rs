@@ -188,7 +188,7 @@ impl Suffix {
         let digest = match (&self.digest, question.digest) {
             (DigestRule::Free, _) | (DigestRule::Absent, AskedDigest::Absent) => true,
             (DigestRule::Pinned(glob), AskedDigest::Is(digest)) => glob.covers(digest),
-            (DigestRule::Absent, _) | (DigestRule::Pinned(_), _) => false,
+            (DigestRule::Absent | DigestRule::Pinned(_), _) => false,
         };
         tag && digest
     }

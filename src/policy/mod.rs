@@ -23,7 +23,7 @@ mod lint;
 mod odd;
 mod pattern;
 mod proxy;
-mod read;
+pub mod read;
 mod reading;
 pub mod schema;
 #[cfg(test)]
@@ -49,6 +49,10 @@ use crate::{
     reference::{ComparisonForm, Domain, Reference},
     yaml::Span,
 };
+
+/// The largest policy file, in bytes. A shell need not read more than one byte beyond it: the
+/// reader objects then.
+pub const MAX_BYTES: usize = read::LIMITS.bytes;
 
 /// The policy that stands at the top of the project: default, example and documentation in one.
 pub const DEFAULT: &str = include_str!("../../policies.yaml");

@@ -42,15 +42,13 @@ struct Before {
 /// minute and a half apart, which is what kubelet takes to bring it.
 const BEFORE_HOLDS_FOR: Duration = Duration::from_mins(2);
 
-/// One byte more than the reader of policies takes, so that it is the one to object.
-const MOST_BYTES: u64 = (4 << 20) + 1;
-
 impl PolicyStore {
     /// Reads the policy for the first time. A broken one is an error with all its diagnostics.
     pub(super) fn start(source: &PolicySource) -> Result<(Self, Option<Follower<Policy>>), String> {
         let (policy, follower, standing, source) = match source {
             PolicySource::File(path) => {
-                let (follower, policy) = Follower::start(vec![path.clone()], MOST_BYTES, reader(path))?;
+                let (follower, policy) =
+                    Follower::start(vec![path.clone()], policy::MAX_BYTES as u64 + 1, reader(path))?;
                 (policy, Some(follower), Standing::following(Instant::now()), path.display().to_string())
             }
             PolicySource::BuiltIn => {

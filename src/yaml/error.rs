@@ -23,8 +23,6 @@ pub struct Error {
 pub enum ErrorKind {
     /// More bytes than the reader takes.
     TooLarge {
-        /// How many there are.
-        bytes: usize,
         /// How many it takes.
         limit: usize,
     },
@@ -83,9 +81,7 @@ impl ErrorKind {
 impl fmt::Display for Error {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match &self.kind {
-            ErrorKind::TooLarge { bytes, limit } => {
-                write!(f, "the text has {bytes} bytes, and {limit} are the limit")
-            }
+            ErrorKind::TooLarge { limit } => write!(f, "expected at most {limit} bytes, but found more"),
             ErrorKind::Utf16 => f.write_str("expected UTF-8, but found UTF-16 or UTF-32: save the file as UTF-8"),
             ErrorKind::NotUtf8 => f.write_str("expected UTF-8, but found a byte that is none: save the file as UTF-8"),
             ErrorKind::Character(character) => {

@@ -8,7 +8,7 @@ const BYTE_ORDER_MARK: char = '\u{feff}';
 pub(super) fn readable(bytes: &[u8], limit: usize) -> Result<&str, Error> {
     if bytes.len() > limit {
         let position = Position { line: 1, column: 1 };
-        let kind = ErrorKind::TooLarge { bytes: bytes.len(), limit };
+        let kind = ErrorKind::TooLarge { limit };
         return Err(Error { kind, offset: 0, position });
     }
     let at = |text: &str, offset: usize, kind: ErrorKind| Error {

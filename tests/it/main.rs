@@ -1,15 +1,19 @@
-//! The outer tests: the library and the program as others use them. One binary, so that it is
-//! linked once.
+//! The outer tests: the library and the program as others use them, over real TLS where they do.
+//! One binary, so that it is linked once.
 #![allow(
+    clippy::unwrap_used,
     clippy::expect_used,
     clippy::panic,
-    reason = "a test that fails panics; clippy knows only `#[test]` functions"
+    clippy::format_push_string,
+    unreachable_pub,
+    reason = "a test that can't go on fails, and nobody else uses what is in here"
 )]
 
 mod cli;
 mod limits;
 mod log;
 mod oracle;
+mod policy_schema;
 mod reload;
 mod serve;
 mod shutdown;

@@ -57,10 +57,8 @@ impl<'l> Linter<'l> {
             self.covered(entry, &[deny]);
             self.shape(entry);
         }
-        for list in &policy.allow {
-            for entry in &list.entries {
-                self.allow_entry(entry, &[list], &[deny]);
-            }
+        if let Some(list) = &policy.allow {
+            self.allow_list(list, &[list], &[deny]);
         }
         for namespace in &policy.namespaces.entries {
             for entry in &namespace.deny.entries {
@@ -70,26 +68,27 @@ impl<'l> Linter<'l> {
             let denies = [deny, &namespace.deny];
             match &namespace.allow {
                 NamespaceAllow::Same => {}
-                NamespaceAllow::Only(list) => {
-                    list.entries.iter().for_each(|entry| self.allow_entry(entry, &[list], &denies))
-                }
+                NamespaceAllow::Only(list) => self.allow_list(list, &[list], &denies),
                 NamespaceAllow::Added(list) => {
                     let lists: Vec<&EntryList> = std::iter::once(list).chain(&policy.allow).collect();
-                    list.entries.iter().for_each(|entry| self.allow_entry(entry, &lists, &denies));
+                    self.allow_list(list, &lists, &denies);
                 }
             }
         }
     }
 
-    fn allow_entry(&mut self, entry: &Entry, allows: &[&EntryList], denies: &[&EntryList]) {
-        if let Some(deny) = denies.iter().find_map(|deny| covering_all(entry, deny, |_| true)) {
-            let message = format!("`{}` in `deny` wins over this entry, so it allows nothing", deny.text);
-            self.warn_with(entry.span, message, "delete one of the two", deny);
-        } else {
-            self.covered(entry, allows);
+    /// The entries of a list that allows, beside all lists that hold where it does.
+    fn allow_list(&mut self, list: &EntryList, allows: &[&EntryList], denies: &[&EntryList]) {
+        for entry in &list.entries {
+            if let Some(deny) = denies.iter().find_map(|deny| covering_all(entry, deny, |_| true)) {
+                let message = format!("`{}` in `deny` wins over this entry, so it allows nothing", deny.text);
+                self.warn_with(entry.span, message, "delete one of the two", deny);
+            } else {
+                self.covered(entry, allows);
+            }
+            self.shape(entry);
+            self.wide(entry, denies);
         }
-        self.shape(entry);
-        self.wide(entry, denies);
     }
 
     /// An entry that says nothing that another does not say.

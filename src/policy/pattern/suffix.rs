@@ -60,7 +60,7 @@ fn parse_tag(tag: &str) -> Result<Glob, PatternError> {
     let wrong = |why: String| refused(why, "write a tag as the registry has it, with `*` where it may vary".to_owned());
     match &glob {
         Glob::Literal(tag) => {
-            reference::check_tag(tag).map_err(|error| wrong(format!("the tag can never match: {error}")))?
+            reference::check_tag(tag).map_err(|error| wrong(format!("the tag can never match: {error}")))?;
         }
         Glob::Every => {}
         Glob::Wild(tag) => {

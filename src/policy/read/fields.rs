@@ -43,9 +43,14 @@ impl<'n, 't, M: Mapping> Fields<'n, 't, M> {
             if is_known || is_merge(key) || reader.is_secret(value) {
                 continue;
             }
-            meant.extend(nearest_key(text, &M::TABLE));
+            let help = if reader.may_suggest() {
+                meant.extend(nearest_key(text, &M::TABLE));
+                unknown_key_help(text, &M::TABLE)
+            } else {
+                known_keys(&M::TABLE)
+            };
             let message = format!("unknown key {} {}", quoted(text), M::TABLE.place);
-            reader.report(Diagnostic::error(key.span, message).with_help(unknown_key_help(text, &M::TABLE)));
+            reader.report(Diagnostic::error(key.span, message).with_help(help));
         }
         for key in M::TABLE.keys {
             if key.is_required() && !fields.has(key.name()) && !meant.contains(&key.name()) {
@@ -138,7 +143,11 @@ fn unknown_key_help(text: &str, here: &Table) -> String {
     if let Some(name) = suggest::nearest(text, all) {
         return format!("did you mean `{name}`? It belongs {}", places(name).join(" or "));
     }
-    let known: Vec<String> = here.keys.iter().map(|key| format!("`{}`", key.name())).collect();
+    known_keys(here)
+}
+
+fn known_keys(table: &Table) -> String {
+    let known: Vec<String> = table.keys.iter().map(|key| format!("`{}`", key.name())).collect();
     format!("the keys here are {}", known.join(", "))
 }
 

@@ -26,12 +26,16 @@ use crate::yaml::{self, Content, Node, Span, Stream};
 /// What a policy file may cost.
 pub const LIMITS: yaml::Limits = yaml::Limits { bytes: 4 * 1024 * 1024, depth: 32, nodes: 250_000 };
 
+/// Unknown keys for which a suggestion is looked for. Nobody reads more, and a hostile file has
+/// 100,000.
+const SUGGESTIONS: usize = 100;
+
 /// Reads a policy file, and appends all that is wrong with it to `diagnostics`.
 ///
 /// Where there are errors, what could not be read is missing from the result, so that the rest can
 /// still be looked at; it must not come into force. `None` where there is no mapping to read.
 pub fn read(stream: &Stream<'_>, diagnostics: &mut Vec<Diagnostic>) -> Option<PolicyFile> {
-    let mut reader = Reader { diagnostics, secrets: HashSet::new() };
+    let mut reader = Reader { diagnostics, secrets: HashSet::new(), suggestions: SUGGESTIONS };
     for document in &stream.documents {
         secrets::check(&document.root, &mut reader);
     }
@@ -57,6 +61,8 @@ pub(super) struct Reader<'d> {
     diagnostics: &'d mut Vec<Diagnostic>,
     /// Where the secrets start that have been reported.
     secrets: HashSet<usize>,
+    /// How many more may be made.
+    suggestions: usize,
 }
 
 impl Reader<'_> {
@@ -70,6 +76,12 @@ impl Reader<'_> {
 
     fn is_secret(&self, value: &Node<'_>) -> bool {
         self.secrets.contains(&value.span.start)
+    }
+
+    fn may_suggest(&mut self) -> bool {
+        let left = self.suggestions.checked_sub(1);
+        self.suggestions = left.unwrap_or_default();
+        left.is_some()
     }
 
     /// What there is to read of a value: `None` where all is said about it.

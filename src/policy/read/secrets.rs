@@ -31,6 +31,7 @@ pub(super) fn check(node: &Node<'_>, reader: &mut Reader<'_>) {
         Content::Sequence(items) => items.iter().for_each(|item| check(item, reader)),
         Content::Mapping(pairs) => {
             for (key, value) in pairs {
+                check(key, reader);
                 match key_text(key).map_or(Meaning::Other, Meaning::of) {
                     Meaning::Source => source(value, reader),
                     Meaning::Secret => literal(value, reader),

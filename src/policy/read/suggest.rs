@@ -38,11 +38,9 @@ pub(super) fn distance(a: &[u8], b: &[u8]) -> usize {
         let mut next = vec![row + 1];
         for (column, to) in b.iter().enumerate() {
             let replaced = last[column] + usize::from(from != to);
-            let mut least = replaced.min(last[column + 1] + 1).min(next[column] + 1);
-            if row > 0 && column > 0 && *from == b[column - 1] && a[row - 1] == *to {
-                least = least.min(before[column - 1] + 1);
-            }
-            next.push(least);
+            let edits = replaced.min(last[column + 1] + 1).min(next[column] + 1);
+            let is_swap = row > 0 && column > 0 && *from == b[column - 1] && a[row - 1] == *to;
+            next.push(if is_swap { edits.min(before[column - 1] + 1) } else { edits });
         }
         before = std::mem::replace(&mut last, next);
     }
