@@ -10,8 +10,9 @@ use tracing::{
 
 use super::standin::admission::{Image, Outcome, Record};
 use super::{
+    labels::{DryRun, Operation, Path, RequestOutcome},
     log::Outside,
-    metrics::{DryRun, Metrics, Operation, Path, RequestOutcome},
+    metrics::Metrics,
 };
 
 /// Images of one request that the log names; the rest is a number.

@@ -20,7 +20,7 @@ use axum::{
 use super::standin::admission::{Answer, Policies, Unreadable, Webhook};
 use super::{
     body::Refusal,
-    metrics::{DryRun, Operation, Path, RequestOutcome},
+    labels::{DryRun, Operation, Path, RequestOutcome},
     record,
     state::Shared,
 };

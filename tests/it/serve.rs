@@ -224,7 +224,8 @@ fn what_came_with_a_request_never_makes_a_label() {
 #[test]
 fn a_start_that_can_t_work_ends_with_2_and_says_why() {
     /// What is wrong, the folder's files, the arguments, and what stderr says.
-    type Case = (&'static str, &'static [(&'static str, &'static str)], &'static [&'static str], &'static [&'static str]);
+    type Case =
+        (&'static str, &'static [(&'static str, &'static str)], &'static [&'static str], &'static [&'static str]);
     let cases: [Case; 8] = [
         ("broken policy", &[("policies.yaml", BROKEN)], &[], &["policies.yaml:1:1"]),
         ("named policy is not there", &[], &["--policy", "nowhere.yaml"], &["nowhere.yaml", "No such file"]),

@@ -7,7 +7,8 @@ use std::{
 use crate::server::{
     Limits,
     connections::{Connections, Registered},
-    metrics::{ClosedBecause, Listener, Metrics},
+    labels::{ClosedBecause, Listener},
+    metrics::Metrics,
 };
 
 const LIMITS: Limits = Limits {

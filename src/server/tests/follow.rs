@@ -22,9 +22,9 @@ fn digits(contents: &Contents) -> Result<u64, String> {
 
 fn follower(folder: &TempDir) -> (Follower<u64>, Arc<AtomicUsize>) {
     let built = Arc::new(AtomicUsize::new(0));
-    let counter = Arc::clone(&built);
+    let asked = Arc::clone(&built);
     let counted = move |contents: &Contents| {
-        counter.fetch_add(1, Relaxed);
+        asked.fetch_add(1, Relaxed);
         digits(contents)
     };
     let paths = vec![folder.path().join("file")];

@@ -1,6 +1,7 @@
 use std::{collections::BTreeSet, fs, path::Path as FilePath, time::Duration};
 
-use crate::server::metrics::{ClosedBecause, DryRun, FileNow, Listener, Metrics, Now, Operation, Path, RequestOutcome};
+use crate::server::labels::{ClosedBecause, DryRun, Listener, Operation, Path, RequestOutcome};
+use crate::server::metrics::{FileNow, Metrics, Now};
 
 const NOW: Now<'static> = Now {
     policy_hash: "0123456789ab",
