@@ -36,10 +36,6 @@ pub struct Args {
     /// Where /healthz, /readyz and /metrics are asked for, in plain HTTP
     #[arg(long, value_name = "ADDRESS", env = "HARBOR_PILOT_OPS_LISTEN", default_value = "127.0.0.1:8080")]
     ops_listen: SocketAddr,
-    #[command(flatten)]
-    tls: TlsArgs,
-    #[command(flatten)]
-    limits: LimitArgs,
     /// How often policy and certificate are compared with their files
     #[arg(long, value_name = "TIME", env = "HARBOR_PILOT_RELOAD_INTERVAL", default_value = "2s", value_parser = interval)]
     reload_interval: Duration,
@@ -58,6 +54,11 @@ pub struct Args {
     /// What is logged: this and worse. Requests that are allowed unchanged are debug
     #[arg(long, value_enum, env = "HARBOR_PILOT_LOG_LEVEL", default_value_t)]
     log_level: LogLevel,
+    // Last, for their headings hold for what comes after them too.
+    #[command(flatten)]
+    tls: TlsArgs,
+    #[command(flatten)]
+    limits: LimitArgs,
 }
 
 #[derive(Debug, clap::Args)]
