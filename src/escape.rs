@@ -4,20 +4,64 @@
 //! around it (control, bidirectional, zero-width characters) is shown as `\u{…}`.
 #![deny(clippy::disallowed_methods, clippy::disallowed_types)]
 
-use std::fmt;
+use std::fmt::{self, Write as _};
 
 /// As much of a literal as a message quotes, in characters.
 const LITERAL: usize = 60;
 
-/// Displays a text escaped.
+/// A text with every character escaped that a terminal or a reader could be misled by: control
+/// characters, line separators, and what is invisible or turns the direction of writing.
 #[derive(Clone, Copy, Debug)]
-pub struct Escaped<'t>(pub &'t str);
+pub struct Shown<'t> {
+    text: &'t str,
+    bytes: usize,
+}
 
-impl fmt::Display for Escaped<'_> {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        self.0.chars().try_for_each(|character| write_visible(f, character))
+impl<'t> Shown<'t> {
+    /// All of `text`.
+    pub fn new(text: &'t str) -> Self {
+        Self { text, bytes: usize::MAX }
+    }
+
+    /// As much of `text` as `bytes` bytes hold once escaped; `…` takes the place of the rest.
+    pub fn cut(text: &'t str, bytes: usize) -> Self {
+        Self { text, bytes }
     }
 }
+
+impl fmt::Display for Shown<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        if self.bytes >= self.text.len() && !self.text.contains(|character| !is_visible(character)) {
+            return f.write_str(self.text);
+        }
+        // Where the rest would go on beyond the limit, there must be room for the mark.
+        let room = self.bytes.saturating_sub(CUT.len());
+        let mut written = 0;
+        let mut held = String::new();
+        for character in self.text.chars() {
+            let start = held.len();
+            if !is_visible(character) {
+                write!(held, "{}", character.escape_unicode())?;
+            } else {
+                held.push(character);
+            }
+            if written + held.len() > self.bytes {
+                return f.write_str(CUT);
+            }
+            // What may have to give way to the mark waits.
+            if written + held.len() <= room {
+                f.write_str(&held)?;
+                written += held.len();
+                held.clear();
+            } else if start == 0 {
+                continue;
+            }
+        }
+        f.write_str(&held)
+    }
+}
+
+const CUT: &str = "…";
 
 /// A literal in backticks, escaped, a long one cut.
 pub fn quoted(literal: &str) -> String {
@@ -68,12 +112,15 @@ mod tests {
             ("\u{202e}\u{200b}\u{feff}\u{2028}", r"\u{202e}\u{200b}\u{feff}\u{2028}"),
         ];
         for (text, expected) in cases {
-            assert_eq!(Escaped(text).to_string(), expected);
+            assert_eq!(Shown::new(text).to_string(), expected);
         }
     }
 
     #[test]
     fn what_is_long_is_cut() {
+        assert_eq!(Shown::cut("abcdef", 6).to_string(), "abcdef");
+        assert_eq!(Shown::cut("abcdefg", 6).to_string(), "abc…");
+        assert_eq!(Shown::cut("a\u{1b}bc", 8).to_string(), r"a…");
         assert_eq!(fit("abc", 3), "abc");
         assert_eq!(fit("abcd", 3), "abc…");
         assert_eq!(quoted(&"x".repeat(100)), format!("`{}…`", "x".repeat(60)));

@@ -10,7 +10,7 @@ use serde::Serialize;
 
 use super::{Outcome as CommandOutcome, output::Output, policy_file::PolicyArg};
 use crate::{
-    escape::Escaped,
+    escape::Shown,
     policy::{Decision, NotAllowed, Outcome, Policy, Rule, Ruling, Scope},
 };
 
@@ -160,7 +160,7 @@ fn json(decision: &Decision<'_, '_>, namespace: &str) -> String {
 }
 
 fn text(decision: &Decision<'_, '_>, scope: Scope<'_>, namespace: &str) -> String {
-    let mut text = format!("{}\n", Escaped(decision.written));
+    let mut text = format!("{}\n", Shown::new(decision.written));
     let mut line = |label: &str, value: &str| {
         // Writing to a String can't fail.
         let _ = writeln!(text, "  {label:<9} {value}");

@@ -25,7 +25,6 @@ mod record;
 mod reload;
 mod routes;
 mod shutdown;
-mod standin;
 mod state;
 #[cfg(test)]
 mod tests;
@@ -55,7 +54,6 @@ use self::{
     policies::PolicyStore,
     routes::Review,
     shutdown::{Phase, Shutdown},
-    standin::admission,
     state::Shared,
     tls::{Credentials, Files, Tls},
 };
@@ -63,7 +61,7 @@ pub use self::{
     options::{CertificateSource, HostName, Limits, NotAHostName, Options, PolicySource},
     shutdown::End,
 };
-use crate::policy::Policy;
+use crate::{admission, policy::Policy};
 
 /// A server whose sockets are open, with its policy and certificate.
 #[derive(Debug)]

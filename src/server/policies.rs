@@ -9,12 +9,14 @@ use std::{
 use arc_swap::ArcSwap;
 use tracing::warn;
 
-use super::standin::admission::Policies;
 use super::{
     follow::{Build, Follower, Standing},
     options::PolicySource,
 };
-use crate::policy::{self, Policy, diagnostic::Style};
+use crate::{
+    admission::Policies,
+    policy::{self, Policy, diagnostic::Style},
+};
 
 /// The policy that requests are judged by.
 #[derive(Debug)]

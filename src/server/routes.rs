@@ -17,13 +17,13 @@ use axum::{
     routing::post,
 };
 
-use super::standin::admission::{Answer, Policies, Unreadable, Webhook};
 use super::{
     body::Refusal,
     labels::{DryRun, Operation, Path, RequestOutcome},
     record,
     state::Shared,
 };
+use crate::admission::{Answer, Policies, Unreadable, Webhook};
 
 /// The core's question, as [`crate::admission::review`] answers it.
 pub(super) type Review = for<'b> fn(Webhook, &'b [u8], Policies<'b>) -> Result<Answer<'b>, Unreadable>;

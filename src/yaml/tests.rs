@@ -76,8 +76,8 @@ fn spans_are_the_source_to_the_byte() {
     insta::assert_snapshot!(drawn("- |\n  text\n  more\n- >-\n  f\n\n# c\n- !!str 5\n-\n- z\n"), @r#"
     --- "- |\n  text\n  more\n- >-\n  f\n\n# c\n- !!str 5\n-\n- z"
     Sequence "- |\n  text\n  more\n- >-\n  f\n\n# c\n- !!str 5\n-\n- z"
-    Literal "text\n  more" = "text\nmore\n"
-    Folded "f" = "f"
+    Literal "|\n  text\n  more" = "text\nmore\n"
+    Folded ">-\n  f" = "f"
     Plain "5" = "5"
     Plain "" = ""
     Plain "z" = "z"
@@ -195,38 +195,38 @@ fn what_is_no_yaml_is_refused_with_its_place() {
     .map(|text| format!("{text:?}: {}", refuse(text)))
     .collect();
     insta::assert_snapshot!(errors.join("\n"), @r#"
-    "a: [": 1:4: expected a closing `]`, but found the end of the text
-    "a: 'x": 1:4: expected a closing quote, but found the end of the text
-    "a:\n\tb: c": 2:2: expected spaces, but found a tab: YAML is indented with spaces alone
-    "a: b\n c: d": 2:3: mapping values are not allowed in this context
-    "a: *x": 1:4: no `&x` stands before this alias
-    "a: b: c": 1:5: mapping values are not allowed in this context
-    "- a\nb: c": 2:1: expected `- ` here: the entries of a list begin in one column
-    "a: \0b": 1:4: found the character U+0000, which YAML does not allow
-    "{a: b": 1:1: expected a closing `}`, but found the end of the text
-    "x: @a": 1:4: unexpected character: `@'
-    "a: \"\\q\"": 1:4: while parsing a quoted scalar, found unknown escape character
-    "a: {b: c": 1:4: expected a closing `}`, but found the end of the text
-    "é: \u{1b}": 1:4: found the character U+001B, which YAML does not allow
-    "%YAML 3.0\n---\na": 1:1: unsupported YAML major version
+    "a: [": 1:4: expected `]` for the `[` that opens here, but found the end of the document; close it, or put a text that begins with `[` in quotes
+    "a: 'x": 1:4: expected a second quote for the one that opens here, but found the end of the text; close it
+    "a:\n\tb: c": 2:2: expected spaces as indentation, but found a tab; replace it by spaces
+    "a: b\n c: d": 2:3: expected one value, but found another `key:` in it; put a text with `: ` in quotes, or begin the mapping on a line of its own and check the indentation
+    "a: *x": 1:4: expected the name of an anchor in front of this alias, but found none; add `&name` to the value that is meant, or put a text that begins with `*` in quotes
+    "a: b: c": 1:5: expected one value, but found another `key:` in it; put a text with `: ` in quotes, or begin the mapping on a line of its own and check the indentation
+    "- a\nb: c": 2:1: expected `- ` in front of the next item of the list, but found something else; check the indentation
+    "a: \0b": 1:4: expected printable text, but found the character U+0000; remove it, or write it as an escape in double quotes
+    "{a: b": 1:1: expected `}` for the `{` that opens here, but found the end of the document; close it, or put a text that begins with `{` in quotes
+    "x: @a": 1:4: expected a value, but found `@`, which can't begin one; put the value in quotes
+    "a: \"\\q\"": 1:4: expected an escape that YAML knows behind `\`, but found another; write `\\`, or use single quotes
+    "a: {b: c": 1:4: expected `}` for the `{` that opens here, but found the end of the document; close it, or put a text that begins with `{` in quotes
+    "é: \u{1b}": 1:4: expected printable text, but found the character U+001B; remove it, or write it as an escape in double quotes
+    "%YAML 3.0\n---\na": 1:1: expected a directive such as `%YAML 1.2`, once and in front of `---`, but found something else; remove it
     "#);
-    insta::assert_snapshot!(refuse(b"a: b\nc: \xff"), @"2:4: expected UTF-8, but found a byte that is none: save the file as UTF-8");
-    insta::assert_snapshot!(refuse(b"\xff\xfea\0"), @"1:1: expected UTF-8, but found UTF-16 or UTF-32: save the file as UTF-8");
-    insta::assert_snapshot!(refuse(b"a\0:\0"), @"1:1: expected UTF-8, but found UTF-16 or UTF-32: save the file as UTF-8");
+    insta::assert_snapshot!(refuse(b"a: b\nc: \xff"), @"2:4: expected UTF-8, but found the byte 0xff; save the file as UTF-8");
+    insta::assert_snapshot!(refuse(b"\xff\xfea\0"), @"1:1: expected UTF-8, but found UTF-16; save the file as UTF-8");
+    insta::assert_snapshot!(refuse(b"a\0:\0"), @"1:1: expected UTF-8, but found UTF-16; save the file as UTF-8");
 }
 
 #[test]
 fn hostile_text_is_refused_within_the_limits() {
     let deep = 100_000;
-    insta::assert_snapshot!(refuse("[".repeat(deep)), @"1:34: more than 32 lists and mappings inside one another");
-    insta::assert_snapshot!(refuse("{a: ".repeat(deep)), @"1:133: more than 32 lists and mappings inside one another");
-    insta::assert_snapshot!(refuse("- ".repeat(deep)), @"1:65: more than 32 lists and mappings inside one another");
-    insta::assert_snapshot!(refuse("? ".repeat(deep)), @"1:65: more than 32 lists and mappings inside one another");
+    insta::assert_snapshot!(refuse("[".repeat(deep)), @"1:33: expected at most 32 lists and mappings inside one another, but found more; nest less");
+    insta::assert_snapshot!(refuse("{a: ".repeat(deep)), @"1:129: expected at most 32 lists and mappings inside one another, but found more; nest less");
+    insta::assert_snapshot!(refuse("- ".repeat(deep)), @"1:65: expected at most 32 lists and mappings inside one another, but found more; nest less");
+    insta::assert_snapshot!(refuse("? ".repeat(deep)), @"1:65: expected at most 32 lists and mappings inside one another, but found more; nest less");
     let steps: String = (0..200).map(|depth| format!("{}a:\n", " ".repeat(depth))).collect();
-    insta::assert_snapshot!(refuse(steps), @"33:33: more than 32 lists and mappings inside one another");
-    insta::assert_snapshot!(refuse("- a\n".repeat(250_000)), @"250000:3: more than 250000 values");
-    insta::assert_snapshot!(refuse("---\na\n".repeat(300_000)), @"500002:1: more than 250000 values");
-    insta::assert_snapshot!(refuse(vec![b'a'; (4 << 20) + 1]), @"1:1: expected at most 4194304 bytes, but found more");
+    insta::assert_snapshot!(refuse(steps), @"33:33: expected at most 32 lists and mappings inside one another, but found more; nest less");
+    insta::assert_snapshot!(refuse("- a\n".repeat(250_000)), @"250000:3: expected at most 250000 values, but found more; split the file");
+    insta::assert_snapshot!(refuse("---\na\n".repeat(300_000)), @"500002:1: expected at most 250000 values, but found more; split the file");
+    insta::assert_snapshot!(refuse(vec![b'a'; (4 << 20) + 1]), @"1:1: expected at most 4194304 bytes, but found 4194305; split the file");
 }
 
 /// Aliases are nodes, so a bomb of them is as small as its text.

@@ -59,7 +59,7 @@ impl Diagnostic {
     pub fn from_yaml(error: &yaml::Error) -> Self {
         let span = Span { start: error.offset, end: error.offset };
         let help = match error.kind {
-            yaml::ErrorKind::UnknownAlias(_) => {
+            yaml::ErrorKind::UnknownAlias => {
                 Some("write text that starts with `*` in quotes, such as `\"**:latest\"`".to_owned())
             }
             _ => None,

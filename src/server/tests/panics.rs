@@ -2,7 +2,10 @@ use std::{path::Path, time::Duration};
 
 use tokio::sync::mpsc;
 
-use crate::server::{CertificateSource, End, Limits, Options, PolicySource, Server, admission, log::DroppedLines};
+use crate::{
+    admission,
+    server::{CertificateSource, End, Limits, Options, PolicySource, Server, log::DroppedLines},
+};
 
 fn options(folder: &Path) -> Options {
     Options {

@@ -594,23 +594,23 @@ fn anchors_and_the_like() {
 #[test]
 fn no_yaml() {
     assert_snapshot!(told("allow:\n- **:latest\n"), @r#"
-        error: no `&*:latest` stands before this alias
-         --> policies.yaml:5:3
-          |
-        5 | - **:latest
-          |   ^
-          |
-          = help: write text that starts with `*` in quotes, such as `"**:latest"`
+    error: expected the name of an anchor in front of this alias, but found none; add `&name` to the value that is meant, or put a text that begins with `*` in quotes
+     --> policies.yaml:5:3
+      |
+    5 | - **:latest
+      |   ^
+      |
+      = help: write text that starts with `*` in quotes, such as `"**:latest"`
 
-        1 error in policies.yaml
+    1 error in policies.yaml
     "#);
-    assert_snapshot!(told("\tallow: []\n"), @r#"
-        error: while scanning a plain scalar, found a tab
-         --> policies.yaml:3:9
-          |
-        3 | harbor: harbor.example.com
-          |         ^
+    assert_snapshot!(told("\tallow: []\n"), @"
+    error: expected spaces as indentation, but found a tab; replace it by spaces
+     --> policies.yaml:3:9
+      |
+    3 | harbor: harbor.example.com
+      |         ^
 
-        1 error in policies.yaml
-    "#);
+    1 error in policies.yaml
+    ");
 }

@@ -78,10 +78,10 @@ fn messages() {
 
         2 errors in policies.yaml
     "#);
-    insta::assert_snapshot!(told("accessSecret: \"nvapi-1\n"), @r#"
-        error: expected a closing quote, but found the end of the text
-         --> policies.yaml:4:15
+    insta::assert_snapshot!(told("accessSecret: \"nvapi-1\n"), @"
+    error: expected a second quote for the one that opens here, but found the end of the text; close it
+     --> policies.yaml:4:15
 
-        1 error in policies.yaml
-    "#);
+    1 error in policies.yaml
+    ");
 }
