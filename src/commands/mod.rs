@@ -9,6 +9,7 @@ mod output;
 mod policy;
 mod policy_file;
 pub mod serve;
+mod units;
 
 use std::{ffi::OsString, process::ExitCode};
 

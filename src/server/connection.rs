@@ -31,7 +31,7 @@ use tracing::debug;
 
 use super::{
     connections::{Connection, Registered, UnderWay},
-    metrics::ClosedBecause,
+    labels::ClosedBecause,
     shutdown::Phase,
     tls::{ALPN_HTTP2, Tls},
     watched::Watched,

@@ -15,7 +15,8 @@ use std::{
 use tokio::sync::{Notify, OwnedSemaphorePermit, Semaphore};
 
 use super::{
-    metrics::{ClosedBecause, Listener, Metrics},
+    labels::{ClosedBecause, Listener},
+    metrics::Metrics,
     options::Limits,
 };
 

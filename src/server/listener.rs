@@ -17,10 +17,7 @@ use tokio::{
 use tracing::warn;
 
 use super::{
-    connection::Serving,
-    connections::Connections,
-    metrics::{ClosedBecause, Metrics},
-    options::Limits,
+    connection::Serving, connections::Connections, labels::ClosedBecause, metrics::Metrics, options::Limits,
     shutdown::Phase,
 };
 

@@ -14,6 +14,7 @@ mod certificates;
 mod connection;
 mod connections;
 mod follow;
+mod labels;
 mod listener;
 pub mod log;
 mod metrics;
@@ -47,8 +48,9 @@ use self::{
     connection::{Serving, Transport},
     connections::Connections,
     follow::{Follower, Standing},
+    labels::Listener,
     listener::Listening,
-    metrics::{Listener, Metrics},
+    metrics::Metrics,
     policies::PolicyStore,
     routes::Review,
     shutdown::{Phase, Shutdown},
@@ -140,9 +142,11 @@ impl Server {
         self.addresses.ops
     }
 
-    /// How a person tries the webhook with `curl`, where the certificate is of our own making.
+    /// How a person tries the webhook with `curl`, where the certificate is of our own making and
+    /// clients need none.
     pub fn trial(&self) -> Option<String> {
-        self.self_made.as_ref().map(|own| trial::command(&own.ca(), self.addresses.webhook))
+        let own = self.self_made.as_ref().filter(|_| self.options.client_ca.is_none());
+        own.map(|own| trial::command(&own.ca(), self.addresses.webhook))
     }
 
     /// Serves until `signals` says so. Its first message begins the drain, the second ends it at

@@ -9,8 +9,9 @@ use tracing::{
 };
 
 use super::{
+    labels::{self, DryRun, Path, RequestOutcome},
     log::Outside,
-    metrics::{self, DryRun, Metrics, Path, RequestOutcome},
+    metrics::Metrics,
 };
 use crate::{
     admission::{ImageRecord, Operation, Outcome, Record},
@@ -126,11 +127,11 @@ impl fmt::Display for Images<'_, '_> {
     }
 }
 
-fn operation(operation: Operation) -> metrics::Operation {
+fn operation(operation: Operation) -> labels::Operation {
     match operation {
-        Operation::Create => metrics::Operation::Create,
-        Operation::Update => metrics::Operation::Update,
-        Operation::Delete | Operation::Connect => metrics::Operation::Other,
+        Operation::Create => labels::Operation::Create,
+        Operation::Update => labels::Operation::Update,
+        Operation::Delete | Operation::Connect => labels::Operation::Other,
     }
 }
 

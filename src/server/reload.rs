@@ -14,7 +14,7 @@ use tracing::{error, info};
 
 use super::{
     follow::{Follower, Found},
-    metrics::Followed,
+    labels::Followed,
     state::Shared,
     tls::{self, Credentials},
 };

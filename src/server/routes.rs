@@ -19,7 +19,7 @@ use axum::{
 
 use super::{
     body::Refusal,
-    metrics::{DryRun, Operation, Path, RequestOutcome},
+    labels::{DryRun, Operation, Path, RequestOutcome},
     record,
     state::Shared,
 };

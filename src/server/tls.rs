@@ -45,7 +45,7 @@ const ALPN_HTTP1: &[u8] = b"http/1.1";
 pub(super) const MOST_BYTES: u64 = 1 << 20;
 
 /// The provider of TLS 1.3 and 1.2 with AES-GCM and ECDHE on P-256 and P-384, all that an API
-/// server in FIPS mode can speak, beside X25519 and ChaCha20.
+/// server in FIPS mode can speak, beside `X25519` and `ChaCha20`.
 pub(super) fn provider() -> Arc<CryptoProvider> {
     Arc::new(ring::default_provider())
 }

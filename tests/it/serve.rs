@@ -1,12 +1,18 @@
 //! `serve`: its start, TLS, routes and pages.
 
-use std::{fs, os::unix::fs::PermissionsExt as _, process::Command};
+use std::{
+    fs,
+    os::unix::fs::{PermissionsExt as _, symlink},
+    path::Path,
+    process::Command,
+};
 
 use rcgen::ExtendedKeyUsagePurpose;
 
 use crate::support::{
     BROKEN, CLOSED, IMAGE, OPEN,
     client::Client,
+    eventually,
     pem::{Ca, Pair},
     review,
     server::{Server, command, fails, folder},
@@ -182,6 +188,28 @@ fn without_a_certificate_one_is_made_and_the_line_that_tries_it_works() {
     }
 }
 
+/// As a newcomer does it: in the repository, with its policy and its sample.
+#[test]
+fn in_the_repository_the_line_sends_its_sample_and_gets_a_patch() {
+    let folder = folder();
+    for name in ["policies.yaml", "tests"] {
+        symlink(Path::new(env!("CARGO_MANIFEST_DIR")).join(name), folder.path().join(name)).expect("a link");
+    }
+    let server = Server::start_in(folder, Ca::new(), &[]);
+    let text = server.stderr();
+    let line = text.lines().map(str::trim).find(|line| line.starts_with("curl ")).expect("a line to type");
+    assert!(line.contains("--data @tests/fixtures/reviews/gpu-operator-create.json"), "{line}");
+    let output = Command::new("sh").args(["-c", line]).current_dir(server.folder.path()).output().expect("a shell");
+    let answer: serde_json::Value = serde_json::from_slice(&output.stdout).expect("JSON");
+    assert_eq!(answer["response"]["allowed"], true, "{answer}");
+    assert_eq!(answer["response"]["patchType"], "JSONPatch", "{answer}");
+    let request = eventually("the line of the log", || server.event("request"));
+    assert_eq!(request["decision"], "mutated", "{request}");
+    let images = request["images"].as_str().expect("images");
+    assert!(images.contains(": nvcr.io/") && images.contains(" -> harbor.potus.local/nvidiaio/"), "{images}");
+    assert!(server.metric("harbor_pilot_decisions_total{outcome=\"allow\",enforcement=\"deny\",registry=\"nvcr.io\",dry_run=\"false\"}") > 0.5);
+}
+
 #[test]
 fn the_pages_of_the_ops_listener() {
     let server = Server::start(&[]);
@@ -223,7 +251,10 @@ fn what_came_with_a_request_never_makes_a_label() {
 
 #[test]
 fn a_start_that_can_t_work_ends_with_2_and_says_why() {
-    let cases: [(&str, &[(&str, &str)], &[&str], &[&str]); 8] = [
+    /// What is wrong, the folder's files, the arguments, and what stderr says.
+    type Case =
+        (&'static str, &'static [(&'static str, &'static str)], &'static [&'static str], &'static [&'static str]);
+    let cases: [Case; 8] = [
         ("broken policy", &[("policies.yaml", BROKEN)], &[], &["policies.yaml:1:1"]),
         ("named policy is not there", &[], &["--policy", "nowhere.yaml"], &["nowhere.yaml", "No such file"]),
         ("certificate without key", &[], &["--tls-cert", "a"], &["--tls-key"]),

@@ -7,14 +7,15 @@ use std::{
 use crate::server::{
     Limits,
     connections::{Connections, Registered},
-    metrics::{ClosedBecause, Listener, Metrics},
+    labels::{ClosedBecause, Listener},
+    metrics::Metrics,
 };
 
 const LIMITS: Limits = Limits {
     handshake: Duration::from_secs(10),
     header: Duration::from_secs(10),
     body: Duration::from_secs(30),
-    idle: Duration::from_secs(300),
+    idle: Duration::from_mins(5),
     body_size: 1,
     body_memory: 1,
     connections: 3,

@@ -22,13 +22,13 @@ fn digits(contents: &Contents) -> Result<u64, String> {
 
 fn follower(folder: &TempDir) -> (Follower<u64>, Arc<AtomicUsize>) {
     let built = Arc::new(AtomicUsize::new(0));
-    let counter = Arc::clone(&built);
-    let build = move |contents: &Contents| {
-        counter.fetch_add(1, Relaxed);
+    let asked = Arc::clone(&built);
+    let counted = move |contents: &Contents| {
+        asked.fetch_add(1, Relaxed);
         digits(contents)
     };
     let paths = vec![folder.path().join("file")];
-    (Follower::start(paths, 100, Box::new(build)).expect("a start").0, built)
+    (Follower::start(paths, 100, Box::new(counted)).expect("a start").0, built)
 }
 
 #[test]

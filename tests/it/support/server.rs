@@ -164,11 +164,9 @@ pub(crate) fn fails(command: &mut Command) -> Output {
     let id = child.id();
     let (done, ended) = std::sync::mpsc::channel();
     std::thread::spawn(move || done.send(child.wait_with_output()));
-    match ended.recv_timeout(super::SOON) {
-        Ok(output) => output.expect("waiting for the binary"),
-        Err(_) => {
-            let _ = Command::new("kill").args(["-KILL", &id.to_string()]).status();
-            panic!("it should have refused to start");
-        }
+    if let Ok(output) = ended.recv_timeout(super::SOON) {
+        return output.expect("waiting for the binary");
     }
+    let _ = Command::new("kill").args(["-KILL", &id.to_string()]).status();
+    panic!("it should have refused to start");
 }
