@@ -341,7 +341,7 @@ fn what_can_not_be_done_is_said() {
     assert_snapshot!(run("kind: [", &["explain", "nginx"], b""), @"
     exit code 2
     --- stderr
-    error: expected a closing `]`, but found the end of the text
+    error: expected `]` for the `[` that opens here, but found the end of the document; close it, or put a text that begins with `[` in quotes
      --> policies.yaml:1:7
       |
     1 | kind: [

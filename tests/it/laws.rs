@@ -52,7 +52,8 @@ fn run(law: fn(&[u8]), seeds: Vec<Vec<u8>>) {
     for seed in &seeds {
         law(seed);
     }
-    let seconds = std::env::var("HARBOR_PILOT_TEST_SECONDS").map_or(3, |seconds| seconds.parse().expect("a number of seconds"));
+    let seconds =
+        std::env::var("HARBOR_PILOT_TEST_SECONDS").map_or(3, |seconds| seconds.parse().expect("a number of seconds"));
     let end = Instant::now() + Duration::from_secs(seconds);
     let start = SystemTime::now().duration_since(UNIX_EPOCH).expect("a clock").as_nanos();
     let mut random = Random(u64::try_from(start & u128::from(u64::MAX)).expect("64 bits") | 1);
@@ -69,8 +70,46 @@ fn run(law: fn(&[u8]), seeds: Vec<Vec<u8>>) {
 /// A seed with some bytes changed, cut, doubled, or replaced by what the formats are made of.
 fn mutated(seeds: &[Vec<u8>], random: &mut Random) -> Vec<u8> {
     const TOKENS: &[&str] = &[
-        "\"", "\\u0069", "\\", "{", "}", "[", "]", ":", ",", "null", "true", "-1e9", "\n", "\r\n", "\t", " ", "- ", "  ", "#", "&a", "*a", "!!str ", "|",
-        ">", "'", "**", "*", "?", "/", "@sha256:", ":latest", "{a,b}", "image", "containers", "spec", "\u{0}", "\u{1b}", "\u{202e}", "é", "\u{feff}",
+        "\"",
+        "\\u0069",
+        "\\",
+        "{",
+        "}",
+        "[",
+        "]",
+        ":",
+        ",",
+        "null",
+        "true",
+        "-1e9",
+        "\n",
+        "\r\n",
+        "\t",
+        " ",
+        "- ",
+        "  ",
+        "#",
+        "&a",
+        "*a",
+        "!!str ",
+        "|",
+        ">",
+        "'",
+        "**",
+        "*",
+        "?",
+        "/",
+        "@sha256:",
+        ":latest",
+        "{a,b}",
+        "image",
+        "containers",
+        "spec",
+        "\u{0}",
+        "\u{1b}",
+        "\u{202e}",
+        "é",
+        "\u{feff}",
     ];
     let mut input = seeds[random.below(seeds.len())].clone();
     for _ in 0..=random.below(4) {
