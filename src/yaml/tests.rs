@@ -21,7 +21,9 @@ fn spans<'t>(text: &'t str, node: &Node<'t>, found: &mut Vec<String>) {
         Content::Alias { name, target } => found.push(format!("Alias {source:?} {name} -> {:?}", target.of(text))),
         Content::Sequence(items) => {
             found.push(format!("Sequence {source:?}"));
-            items.iter().for_each(|item| spans(text, item, found));
+            for item in items {
+                spans(text, item, found);
+            }
         }
         Content::Mapping(entries) => {
             found.push(format!("Mapping {source:?}"));

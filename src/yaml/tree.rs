@@ -304,7 +304,7 @@ impl Properties<'_> {
     }
 }
 
-fn pairs<'t>(children: Vec<Node<'t>>) -> Vec<(Node<'t>, Node<'t>)> {
+fn pairs(children: Vec<Node<'_>>) -> Vec<(Node<'_>, Node<'_>)> {
     let mut pairs = Vec::with_capacity(children.len() / 2);
     let mut children = children.into_iter();
     while let (Some(key), Some(value)) = (children.next(), children.next()) {
