@@ -22,9 +22,9 @@ pub(super) enum ColorWhen {
 
 /// Where a command prints. Data is buffered, and written out before talk.
 pub(super) struct Output {
-    data: BufWriter<AutoStream<io::Stdout>>,
+    data: BufWriter<io::Stdout>,
     data_style: Style,
-    talk: AutoStream<io::Stderr>,
+    talk: io::Stderr,
     talk_style: Style,
     failure: Option<io::Error>,
 }
@@ -40,13 +40,13 @@ impl Output {
             anstream::ColorChoice::Never => Style::Plain,
             _ => Style::Coloured,
         };
-        let data = AutoStream::new(io::stdout(), choice);
-        let talk = AutoStream::new(io::stderr(), choice);
+        // Only asked what the stream is: writing through it would take bytes out of data.
+        let asked = |auto: anstream::ColorChoice| if color == ColorWhen::Auto { auto } else { choice };
         Self {
-            data_style: style(data.current_choice()),
-            talk_style: style(talk.current_choice()),
-            data: BufWriter::new(data),
-            talk,
+            data_style: style(asked(AutoStream::choice(&io::stdout()))),
+            talk_style: style(asked(AutoStream::choice(&io::stderr()))),
+            data: BufWriter::new(io::stdout()),
+            talk: io::stderr(),
             failure: None,
         }
     }

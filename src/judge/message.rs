@@ -37,7 +37,7 @@ pub fn denial(findings: &[Finding<'_, '_>], scope: Scope<'_>, policy: &Policy) -
         .map(|finding| sentence(finding, scope))
         .collect();
     let room = DENIAL.saturating_sub(tail.len() + " and 1000 more images".len());
-    let mut message = String::new();
+    let mut message = String::from("harbor-pilot: ");
     for (count, sentence) in denied.iter().enumerate() {
         let separator = if count == 0 { "" } else { "; " };
         if count > 0 && message.len() + separator.len() + sentence.len() > room {
@@ -53,8 +53,11 @@ pub fn denial(findings: &[Finding<'_, '_>], scope: Scope<'_>, policy: &Policy) -
 /// The warnings of an answer, each within what the API server passes on.
 pub fn warnings(findings: &[Finding<'_, '_>], scope: Scope<'_>) -> Vec<String> {
     let warned: Vec<&Finding<'_, '_>> = findings.iter().filter(|finding| finding.outcome == Outcome::Warn).collect();
-    let mut warnings: Vec<String> =
-        warned.iter().take(WARNINGS).map(|finding| cut(&sentence(finding, scope), WARNING)).collect();
+    let mut warnings: Vec<String> = warned
+        .iter()
+        .take(WARNINGS)
+        .map(|finding| cut(&format!("harbor-pilot: {}", sentence(finding, scope)), WARNING))
+        .collect();
     if let Some(more @ 1..) = warned.len().checked_sub(WARNINGS) {
         warnings.push(format!("harbor-pilot: and {more} more images"));
     }
@@ -87,8 +90,7 @@ fn sentence(finding: &Finding<'_, '_>, scope: Scope<'_>) -> String {
         List::EphemeralContainers => "ephemeral container",
         List::Volumes => "volume",
     };
-    let mut text =
-        format!("harbor-pilot: {noun} \"{}\": image \"{}\" ", Shown::cut(name, NAME), Shown::cut(reference, IMAGE));
+    let mut text = format!("{noun} \"{}\": image \"{}\" ", Shown::cut(name, NAME), Shown::cut(reference, IMAGE));
     if let Some(Breach::NotAtRest) = finding.breach {
         let _ = write!(
             text,

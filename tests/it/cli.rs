@@ -187,6 +187,13 @@ fn explain_reads_names_to_the_byte() {
     assert_snapshot!(run(POLICY, &["explain", "-o", "json", "-"], b""), @"exit code 0");
 }
 
+/// Found by a comparison with the Go package: the printer took control characters out of data.
+#[test]
+fn data_is_printed_to_the_byte() {
+    let printed = run(POLICY, &["explain", "-o", "json", "-"], b"a\x7fb\x1b[31mc\x08d\n");
+    assert!(printed.contains("{\"image\":\"a\x7fb\\u001b[31mc\\bd\","), "{printed:?}");
+}
+
 #[test]
 fn a_reader_that_goes_away_is_no_error() {
     let folder = tempfile::tempdir().expect("a folder");

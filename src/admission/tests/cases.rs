@@ -136,22 +136,22 @@ fn denials_name_what_why_and_whom_to_ask() {
     ];
     let response = answer(&policy, Webhook::Mutate, &create(json!({}), containers(&images)));
     assert_eq!((&response["status"]["code"], &response["status"]["reason"]), (&json!(403), &json!("Forbidden")));
-    insta::assert_snapshot!(message(&response).replace("; harbor-pilot", ";\nharbor-pilot"), @r#"
+    insta::assert_snapshot!(message(&response).replace("; container", ";\ncontainer"), @r#"
     harbor-pilot: container "c0": image "gcr.io/x/y:1" is not allowed: nothing in the policy allows it; allowed are nvcr.io/nvidia/**, docker.io/library/*;
-    harbor-pilot: container "c1": image "docker.io/library/xmrig:1" is not allowed: `**/xmrig` in `deny` forbids it: malware;
-    harbor-pilot: container "c2": image "sha256:abc" is not allowed: expected a name that says where to pull from, but found an image ID, which a node resolves to whatever image it holds; write `REGISTRY/PATH@sha256:DIGEST`;
-    harbor-pilot: container "c3": image "Not A Name" is not allowed: not an image name: expected a path in lower case, but found `N` at byte 0;
-    harbor-pilot: container "c4": image "evil\u{1b}[31m\u{202e}\u{a}" is not allowed: not an image name: expected a lower-case letter, a digit or a separator in the path, but found `\u{1b}` at byte 4. Ask #registry (policy 7b62b79b9f4f)
+    container "c1": image "docker.io/library/xmrig:1" is not allowed: `**/xmrig` in `deny` forbids it: malware;
+    container "c2": image "sha256:abc" is not allowed: expected a name that says where to pull from, but found an image ID, which a node resolves to whatever image it holds; write `REGISTRY/PATH@sha256:DIGEST`;
+    container "c3": image "Not A Name" is not allowed: not an image name: expected a path in lower case, but found `N` at byte 0;
+    container "c4": image "evil\u{1b}[31m\u{202e}\u{a}" is not allowed: not an image name: expected a lower-case letter, a digit or a separator in the path, but found `\u{1b}` at byte 4. Ask #registry (policy 7b62b79b9f4f)
     "#);
     let many = vec!["gcr.io/some/very/long/name/of/an/image:1"; 50];
     let response = answer(&policy, Webhook::Validate, &create(json!({}), containers(&many)));
     assert!(message(&response).len() <= 1024, "{}", message(&response).len());
-    insta::assert_snapshot!(message(&response).replace("; harbor-pilot", ";\nharbor-pilot"), @r#"
+    insta::assert_snapshot!(message(&response).replace("; container", ";\ncontainer"), @r#"
     harbor-pilot: container "c0": image "gcr.io/some/very/long/name/of/an/image:1" is not allowed: nothing in the policy allows it; allowed are nvcr.io/nvidia/**, docker.io/library/*;
-    harbor-pilot: container "c1": image "gcr.io/some/very/long/name/of/an/image:1" is not allowed: nothing in the policy allows it; allowed are nvcr.io/nvidia/**, docker.io/library/*;
-    harbor-pilot: container "c2": image "gcr.io/some/very/long/name/of/an/image:1" is not allowed: nothing in the policy allows it; allowed are nvcr.io/nvidia/**, docker.io/library/*;
-    harbor-pilot: container "c3": image "gcr.io/some/very/long/name/of/an/image:1" is not allowed: nothing in the policy allows it; allowed are nvcr.io/nvidia/**, docker.io/library/*;
-    harbor-pilot: container "c4": image "gcr.io/some/very/long/name/of/an/image:1" is not allowed: nothing in the policy allows it; allowed are nvcr.io/nvidia/**, docker.io/library/*; and 45 more images. Ask #registry (policy 7b62b79b9f4f)
+    container "c1": image "gcr.io/some/very/long/name/of/an/image:1" is not allowed: nothing in the policy allows it; allowed are nvcr.io/nvidia/**, docker.io/library/*;
+    container "c2": image "gcr.io/some/very/long/name/of/an/image:1" is not allowed: nothing in the policy allows it; allowed are nvcr.io/nvidia/**, docker.io/library/*;
+    container "c3": image "gcr.io/some/very/long/name/of/an/image:1" is not allowed: nothing in the policy allows it; allowed are nvcr.io/nvidia/**, docker.io/library/*;
+    container "c4": image "gcr.io/some/very/long/name/of/an/image:1" is not allowed: nothing in the policy allows it; allowed are nvcr.io/nvidia/**, docker.io/library/*; and 45 more images. Ask #registry (policy 7b62b79b9f4f)
     "#);
     insta::assert_snapshot!(response["auditAnnotations"]["decision"], @r#""deny""#);
 }
