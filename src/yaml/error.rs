@@ -1,124 +1,300 @@
-//! Why a text is no YAML, and where.
+//! Why a text can't be read, in words for its author.
+//!
+//! No message quotes the text beyond single characters: a text that can't be read may hold a
+//! secret at any place.
 
-use std::{error, fmt};
-
-use granit_parser::ErrorKind as Syntax;
+use std::fmt;
 
 use super::Position;
 
-/// Why a text can't be read as YAML.
+/// Why a text could not be read, and where.
+///
+/// `Display` gives the message alone; whoever prints it puts the file and the place in front.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Error {
-    /// What is wrong.
-    pub kind: ErrorKind,
-    /// The byte of the text at which it was noticed.
-    pub offset: usize,
-    /// The place of that byte.
+    /// Line and column of the first character that is wrong, or of the one that opens what never
+    /// closes.
     pub position: Position,
+    /// The same place in bytes; at most the text's length.
+    pub offset: usize,
+    /// What is wrong there.
+    pub kind: ErrorKind,
 }
 
-/// What is wrong with a text.
+/// What is wrong.
 #[derive(Clone, Debug, PartialEq, Eq)]
-#[non_exhaustive]
 pub enum ErrorKind {
-    /// More bytes than the reader takes.
-    TooLarge {
-        /// How many there are.
-        bytes: usize,
-        /// How many it takes.
+    /// The text is longer than the limit; both in bytes. Nothing of it was looked at.
+    TooLong {
+        /// The text's length.
+        length: usize,
+        /// The reader's limit.
         limit: usize,
     },
-    /// UTF-16 or UTF-32.
-    Utf16,
-    /// Bytes that are no UTF-8.
-    NotUtf8,
-    /// A character that YAML does not allow, such as NUL.
-    Character(char),
-    /// Collections nested deeper than the reader goes.
+    /// A sequence or mapping stands inside more others than the limit allows.
     TooDeep {
-        /// How deep it goes.
+        /// The reader's limit.
         limit: usize,
     },
-    /// More nodes than the reader takes.
+    /// There are more nodes than the limit allows.
     TooManyNodes {
-        /// How many it takes.
+        /// The reader's limit.
         limit: usize,
     },
-    /// `*name` without a `&name` before it.
-    UnknownAlias(String),
-    /// Anything else that is no YAML, in words.
-    Syntax(String),
+    /// The text has the named Unicode encoding, which is not UTF-8.
+    Encoding(&'static str),
+    /// The byte is in no UTF-8 text, or not at its place.
+    InvalidUtf8(u8),
+    /// YAML 1.2.2 section 5.1 forbids the character, at least at its place.
+    ForbiddenCharacter(char),
+    /// No node in front of the alias, in its document, has its name as an anchor.
+    UnknownAlias,
+    /// The alias stands inside the node that it names.
+    CyclicAlias,
+    /// The text breaks a rule of YAML's grammar.
+    Syntax(Syntax),
 }
 
-impl ErrorKind {
-    /// Our words for what the parser found, and the parser's own where it has the better ones.
-    pub(super) fn of(error: &granit_parser::ScanError, depth: usize) -> Self {
-        let words = match error.kind() {
-            Syntax::RecursionLimitExceeded => return Self::TooDeep { limit: depth },
-            Syntax::TabNotAllowed
-            | Syntax::TabInBlockIndentation
-            | Syntax::TabInIndentation
-            | Syntax::TabAtBlockScalarStart => {
-                "expected spaces, but found a tab: YAML is indented with spaces alone"
-            }
-            Syntax::UnclosedQuotedScalar => {
-                "expected a closing quote, but found the end of the text"
-            }
-            Syntax::UnclosedFlowCollection { open: '[' } | Syntax::UnexpectedEofFlowSequence => {
-                "expected a closing `]`, but found the end of the text"
-            }
-            Syntax::UnclosedFlowCollection { .. }
-            | Syntax::UnexpectedEofFlowMapping
-            | Syntax::UnexpectedEofImplicitFlowMapping => {
-                "expected a closing `}`, but found the end of the text"
-            }
-            Syntax::ExpectedFlowSequenceSeparator => "expected `,` or `]` after an entry of a list",
-            Syntax::ExpectedFlowMappingSeparator => {
-                "expected `,` or `}` after an entry of a mapping"
-            }
-            Syntax::ExpectedBlockMappingKey | Syntax::SimpleKeyExpected => {
-                "expected `key: value` here: look for a missing `:`, or an indentation that differs from the lines around it"
-            }
-            Syntax::ExpectedBlockSequenceEntry => {
-                "expected `- ` here: the entries of a list begin in one column"
-            }
-            Syntax::InvalidIndentation => "expected the indentation of the lines around this one",
-            _ => return Self::Syntax(error.info()),
-        };
-        Self::Syntax(words.to_owned())
-    }
+/// The rule of YAML's grammar that is broken.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Syntax {
+    /// A tab stands where only spaces indent.
+    Tab,
+    /// A line is indented less or otherwise than its place needs.
+    Indentation,
+    /// A quoted scalar has no closing quote.
+    UnclosedQuote,
+    /// `---` or `...` begins a line inside a quoted scalar.
+    MarkerInQuotes,
+    /// Text follows a closing quote.
+    TextBehindQuote,
+    /// `\` is followed by nothing that YAML knows.
+    Escape,
+    /// `[` or `{` has no closing bracket.
+    UnclosedBracket(char),
+    /// `[` or `{` is closed by the other kind of bracket.
+    WrongBracket {
+        /// The bracket that opens.
+        open: char,
+        /// The bracket that closes.
+        close: char,
+    },
+    /// `]` or `}` closes nothing.
+    StrayBracket,
+    /// Two items of a flow sequence have no `,` between them.
+    SequenceSeparator,
+    /// Two entries of a flow mapping have no `,` between them.
+    MappingSeparator,
+    /// A line of a block mapping has no `:`, or its key is too long or of many lines.
+    MissingColon,
+    /// A `:` or `?` stands where no key may.
+    MisplacedColon,
+    /// `:` touches what follows it.
+    TouchingColon,
+    /// `-` stands where no item of a list may.
+    MisplacedDash,
+    /// Something else than `-` stands where a list goes on.
+    MissingDash,
+    /// A value is missing.
+    MissingValue,
+    /// The character can't begin a value without quotes.
+    Indicator(char),
+    /// A comment has no blank in front of it.
+    TouchingComment,
+    /// A comment stands between the lines of a plain scalar.
+    CommentInScalar,
+    /// Something else than indicators and a comment stands behind `|` or `>`.
+    BlockScalarHeader,
+    /// `&` or `*` has no name.
+    MissingName,
+    /// A tag is malformed, or its handle was not declared.
+    Tag,
+    /// A directive (`%`) is malformed, too long, there twice, or of a YAML that is not 1.x.
+    Directive,
+    /// Text follows a document's end, or directives no `---`.
+    DocumentEnd,
+    /// A rarer rule, in the parser's own words.
+    Other(String),
 }
 
-/// What is wrong, without the place.
-impl fmt::Display for Error {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match &self.kind {
-            ErrorKind::TooLarge { bytes, limit } => {
-                write!(f, "the text has {bytes} bytes, and {limit} are the limit")
-            }
-            ErrorKind::Utf16 => {
-                f.write_str("expected UTF-8, but found UTF-16 or UTF-32: save the file as UTF-8")
-            }
-            ErrorKind::NotUtf8 => {
-                f.write_str("expected UTF-8, but found a byte that is none: save the file as UTF-8")
-            }
-            ErrorKind::Character(character) => {
-                write!(
-                    f,
-                    "found the character U+{:04X}, which YAML does not allow",
-                    u32::from(*character)
-                )
-            }
-            ErrorKind::TooDeep { limit } => {
-                write!(f, "more than {limit} lists and mappings inside one another")
-            }
-            ErrorKind::TooManyNodes { limit } => write!(f, "more than {limit} values"),
-            ErrorKind::UnknownAlias(name) => {
-                write!(f, "no `&{}` stands before this alias", name.escape_debug())
-            }
-            ErrorKind::Syntax(words) => f.write_str(words),
+impl Error {
+    /// An error about the text as a whole.
+    pub(super) const fn at_start(kind: ErrorKind) -> Self {
+        Self {
+            position: Position { line: 1, column: 1 },
+            offset: 0,
+            kind,
         }
     }
 }
 
-impl error::Error for Error {}
+impl fmt::Display for Error {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.kind.fmt(f)
+    }
+}
+
+impl std::error::Error for Error {}
+
+impl fmt::Display for ErrorKind {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::TooLong { length, limit } => {
+                write!(
+                    f,
+                    "expected at most {limit} bytes, but found {length}; split the file"
+                )
+            }
+            Self::TooDeep { limit } => write!(
+                f,
+                "expected at most {limit} lists and mappings inside one another, but found more; \
+                 nest less"
+            ),
+            Self::TooManyNodes { limit } => {
+                write!(
+                    f,
+                    "expected at most {limit} values, but found more; split the file"
+                )
+            }
+            Self::Encoding(name) => {
+                write!(
+                    f,
+                    "expected UTF-8, but found {name}; save the file as UTF-8"
+                )
+            }
+            Self::InvalidUtf8(byte) => write!(
+                f,
+                "expected UTF-8, but found the byte 0x{byte:02x}; save the file as UTF-8"
+            ),
+            Self::ForbiddenCharacter(character) => write!(
+                f,
+                "expected printable text, but found the character U+{:04X}; remove it, or write \
+                 it as an escape in double quotes",
+                u32::from(*character)
+            ),
+            Self::UnknownAlias => f.write_str(
+                "expected the name of an anchor in front of this alias, but found none; add \
+                 `&name` to the value that is meant, or put a text that begins with `*` in quotes",
+            ),
+            Self::CyclicAlias => f.write_str(
+                "expected the name of a value that ends in front of this alias, but found that of \
+                 one around it; write the value out",
+            ),
+            Self::Syntax(syntax) => syntax.fmt(f),
+        }
+    }
+}
+
+impl fmt::Display for Syntax {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let message = match self {
+            Self::UnclosedBracket(open) => {
+                return write!(
+                    f,
+                    "expected `{}` for the `{open}` that opens here, but found the end of the \
+                     document; close it, or put a text that begins with `{open}` in quotes",
+                    closing(*open)
+                );
+            }
+            Self::WrongBracket { open, close } => {
+                return write!(
+                    f,
+                    "expected `{}` for the `{open}` that opens here, but found `{close}`; close \
+                     it with its own kind",
+                    closing(*open)
+                );
+            }
+            Self::Indicator(character) => {
+                return write!(
+                    f,
+                    "expected a value, but found `{character}`, which can't begin one; put the \
+                     value in quotes"
+                );
+            }
+            Self::Other(text) => return write!(f, "expected YAML 1.2, but found an error: {text}"),
+            Self::Tab => "expected spaces as indentation, but found a tab; replace it by spaces",
+            Self::Indentation => {
+                "expected the indentation of this place, but found another; indent the line as \
+                 its neighbours are, with spaces"
+            }
+            Self::UnclosedQuote => {
+                "expected a second quote for the one that opens here, but found the end of the \
+                 text; close it"
+            }
+            Self::MarkerInQuotes => {
+                "expected a second quote for the one that opens here, but found a document marker \
+                 (`---` or `...`); close the quote, or indent the marker"
+            }
+            Self::TextBehindQuote => {
+                "expected the end of the value behind its second quote, but found more text; put \
+                 all of it in quotes, inner ones doubled (`''`) or escaped (`\\\"`)"
+            }
+            Self::Escape => {
+                "expected an escape that YAML knows behind `\\`, but found another; write `\\\\`, \
+                 or use single quotes"
+            }
+            Self::StrayBracket => {
+                "expected a value, but found a closing bracket that nothing opens; remove it, or \
+                 put the text in quotes"
+            }
+            Self::SequenceSeparator => {
+                "expected `,` or `]` behind an item of a list in brackets, but found something \
+                 else; add the comma or the bracket"
+            }
+            Self::MappingSeparator => {
+                "expected `,` or `}` behind an entry of a mapping in braces, but found something \
+                 else; add the comma or the brace"
+            }
+            Self::MissingColon => {
+                "expected `key: value`, but found a line without `: ` (a key has one line and at \
+                 most 1024 characters); add the colon and a blank, or check the indentation"
+            }
+            Self::MisplacedColon => {
+                "expected one value, but found another `key:` in it; put a text with `: ` in \
+                 quotes, or begin the mapping on a line of its own and check the indentation"
+            }
+            Self::TouchingColon => {
+                "expected a blank behind `:`, but found something else; add the blank"
+            }
+            Self::MisplacedDash => {
+                "expected a value, but found the `-` of a list item; begin the list on a line of \
+                 its own, or put a text that begins with `- ` in quotes"
+            }
+            Self::MissingDash => {
+                "expected `- ` in front of the next item of the list, but found something else; \
+                 check the indentation"
+            }
+            Self::MissingValue => "expected a value, but found none; add it, or write `null`",
+            Self::TouchingComment => "expected a blank in front of `#`, but found none; add it",
+            Self::CommentInScalar => {
+                "expected the next line of the value, but found a comment inside it; move the \
+                 comment, or put the value in quotes"
+            }
+            Self::BlockScalarHeader => {
+                "expected the end of the line behind `|` or `>`, but found something else (`+`, \
+                 `-` and 1 to 9 may stand there); begin the text on the next line"
+            }
+            Self::MissingName => {
+                "expected a name behind `&` or `*`, but found none; name it, or put a text that \
+                 begins so in quotes"
+            }
+            Self::Tag => {
+                "expected a tag such as `!name` or `!!str`, its handle declared, but found \
+                 something else; correct it, or put a text that begins with `!` in quotes"
+            }
+            Self::Directive => {
+                "expected a directive such as `%YAML 1.2`, once and in front of `---`, but found \
+                 something else; remove it"
+            }
+            Self::DocumentEnd => {
+                "expected the document's end or `---`, but found more text; check the \
+                 indentation, or begin another document with `---`"
+            }
+        };
+        f.write_str(message)
+    }
+}
+
+const fn closing(open: char) -> char {
+    if open == '[' { ']' } else { '}' }
+}

@@ -1,93 +1,110 @@
-//! From bytes to text, and from bytes of the text to lines and columns.
+//! Byte offset → line and column, at a cost that depends neither on the length of the text nor on
+//! that of a line: a text of one line may be megabytes long, and may hold thousands of findings.
 
-use super::{Error, ErrorKind, Position};
+use memchr::memchr2;
 
-const BYTE_ORDER_MARK: char = '\u{feff}';
+use super::{Position, Span};
 
-/// The bytes as text that YAML may hold (<https://yaml.org/spec/1.2.2/#51-character-set>).
-pub(super) fn readable(bytes: &[u8], limit: usize) -> Result<&str, Error> {
-    if bytes.len() > limit {
-        let position = Position { line: 1, column: 1 };
-        let kind = ErrorKind::TooLarge {
-            bytes: bytes.len(),
-            limit,
-        };
-        return Err(Error {
-            kind,
-            offset: 0,
-            position,
-        });
-    }
-    let at = |text: &str, offset: usize, kind: ErrorKind| Error {
-        kind,
-        offset,
-        position: LineIndex::new(text).position(text, offset),
-    };
-    if let [0xfe, 0xff, ..] | [0xff, 0xfe, ..] | [0, _, 0, _, ..] | [_, 0, _, 0, ..] = bytes {
-        return Err(at("", 0, ErrorKind::Utf16));
-    }
-    let text = match std::str::from_utf8(bytes) {
-        Ok(text) => text,
-        Err(error) => {
-            let (readable, _) = bytes.split_at(error.valid_up_to());
-            let readable = std::str::from_utf8(readable).unwrap_or_default();
-            return Err(at(readable, readable.len(), ErrorKind::NotUtf8));
-        }
-    };
-    match text
-        .char_indices()
-        .find(|(_, character)| !is_printable(*character))
-    {
-        Some((offset, character)) => Err(at(text, offset, ErrorKind::Character(character))),
-        None => Ok(text),
-    }
-}
+/// Bytes between two places whose line and character count are known.
+const BLOCK: usize = 1024;
 
-/// Where each line begins.
+const BYTE_ORDER_MARK: &str = "\u{feff}";
+
+/// What is known of the text at every [`BLOCK`] bytes.
 #[derive(Debug)]
 pub(super) struct LineIndex {
-    starts: Vec<usize>,
+    blocks: Vec<Count>,
+}
+
+#[derive(Clone, Copy, Debug)]
+struct Count {
+    characters: usize,
+    breaks: usize,
+    line_start: usize,
 }
 
 impl LineIndex {
-    /// Lines end with LF, CR, or both.
     pub(super) fn new(text: &str) -> Self {
-        let bytes = text.as_bytes();
-        let breaks = memchr::memchr2_iter(b'\n', b'\r', bytes)
-            .filter(|at| bytes[*at] == b'\n' || bytes.get(at + 1) != Some(&b'\n'))
-            .map(|at| at + 1);
-        Self {
-            starts: std::iter::once(0).chain(breaks).collect(),
+        let mut blocks = Vec::with_capacity(text.len() / BLOCK + 1);
+        let mut count = Count {
+            characters: 0,
+            breaks: 0,
+            line_start: 0,
+        };
+        for start in (0..=text.len()).step_by(BLOCK) {
+            blocks.push(count);
+            count.advance(text, start, (start + BLOCK).min(text.len()));
         }
+        Self { blocks }
     }
 
     pub(super) fn position(&self, text: &str, offset: usize) -> Position {
-        let line = self.starts.partition_point(|start| *start <= offset);
-        let start = self.starts.get(line - 1).copied().unwrap_or_default();
-        let before = text.get(start..offset).unwrap_or_default();
-        let column = before
-            .chars()
-            .filter(|character| *character != BYTE_ORDER_MARK)
-            .count()
-            + 1;
-        Position { line, column }
+        let here = self.count(text, offset.min(text.len()));
+        let before_line = self.count(text, here.line_start).characters;
+        let mut column = here.characters - before_line + 1;
+        if here.line_start == 0 && offset > 0 && text.starts_with(BYTE_ORDER_MARK) {
+            column -= 1;
+        }
+        Position {
+            line: here.breaks + 1,
+            column,
+        }
     }
 
-    pub(super) fn line<'t>(&self, text: &'t str, line: usize) -> &'t str {
-        let start = line.checked_sub(1).and_then(|index| self.starts.get(index));
-        let end = self.starts.get(line).copied().unwrap_or(text.len());
-        let found = start
-            .and_then(|start| text.get(*start..end))
-            .unwrap_or_default();
-        found
-            .trim_start_matches(BYTE_ORDER_MARK)
-            .trim_end_matches(['\n', '\r'])
+    pub(super) fn line(&self, text: &str, line: usize) -> Span {
+        let Some(start) = self.line_start(text, line) else {
+            return Span::empty(text.len());
+        };
+        let length = memchr2(b'\n', b'\r', &text.as_bytes()[start..]);
+        Span::new(start, length.map_or(text.len(), |length| start + length))
+    }
+
+    fn line_start(&self, text: &str, line: usize) -> Option<usize> {
+        let Some(wanted) = line.checked_sub(1).filter(|&breaks| breaks > 0) else {
+            return Some(if text.starts_with(BYTE_ORDER_MARK) {
+                BYTE_ORDER_MARK.len()
+            } else {
+                0
+            });
+        };
+        let block = self
+            .blocks
+            .partition_point(|count| count.breaks < wanted)
+            .checked_sub(1)?;
+        let mut breaks = self.blocks[block].breaks;
+        let start = block * BLOCK;
+        (start..(start + BLOCK).min(text.len())).find_map(|at| {
+            breaks += usize::from(ends_line(text.as_bytes(), at));
+            (breaks == wanted).then_some(at + 1)
+        })
+    }
+
+    fn count(&self, text: &str, offset: usize) -> Count {
+        let block = offset / BLOCK;
+        let mut count = self.blocks[block];
+        count.advance(text, block * BLOCK, offset);
+        count
     }
 }
 
-fn is_printable(character: char) -> bool {
-    matches!(
-        character,
-        '\t' | '\n' | '\r' | ' '..='~' | '\u{85}' | '\u{a0}'..='\u{fffd}' | '\u{10000}'..
-    )
+impl Count {
+    fn advance(&mut self, text: &str, from: usize, to: usize) {
+        let bytes = text.as_bytes();
+        for (at, &byte) in (from..to).zip(&bytes[from..to]) {
+            let continues_character = byte & 0b1100_0000 == 0b1000_0000;
+            self.characters += usize::from(!continues_character);
+            if ends_line(bytes, at) {
+                self.breaks += 1;
+                self.line_start = at + 1;
+            }
+        }
+    }
+}
+
+fn ends_line(bytes: &[u8], at: usize) -> bool {
+    match bytes[at] {
+        b'\n' => true,
+        b'\r' => bytes.get(at + 1) != Some(&b'\n'),
+        _ => false,
+    }
 }

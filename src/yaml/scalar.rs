@@ -1,71 +1,79 @@
-//! What a scalar means in YAML 1.2's core schema (<https://yaml.org/spec/1.2.2/#103-core-schema>).
+//! The core schema of YAML 1.2.2, section 10.3.2.
 
 use super::{Scalar, Style};
 
-/// What a scalar is. Only a plain one is anything but a string.
-#[derive(Clone, Copy, Debug, PartialEq)]
+/// What a plain scalar means in YAML 1.2's core schema.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Core {
-    /// `null`, `~` or nothing.
+    /// `null`, `Null`, `NULL`, `~`, or nothing.
     Null,
-    /// `true` or `false`. `yes` and `on` are strings.
+    /// `true` or `false`, in lower case, upper case or capitalised.
     Bool(bool),
-    /// An integer that fits.
+    /// A decimal integer, or an octal (`0o`) or hexadecimal (`0x`) one without a sign.
     Integer(i64),
-    /// Another number.
+    /// A number with a fraction or an exponent, `.inf`, `.nan`, or an integer beyond `i64`.
     Float,
-    /// Everything else.
+    /// Everything else, and every scalar that is not plain.
     String,
 }
 
 impl Scalar<'_> {
-    /// What the scalar is.
+    /// The meaning of the scalar where its tag says nothing: the tag is the node's, not asked here.
     pub fn core(&self) -> Core {
-        if self.style != Style::Plain {
-            return Core::String;
-        }
-        match self.value.as_ref() {
-            "" | "~" | "null" | "Null" | "NULL" => Core::Null,
-            "true" | "True" | "TRUE" => Core::Bool(true),
-            "false" | "False" | "FALSE" => Core::Bool(false),
-            text => number(text),
+        if self.style == Style::Plain {
+            plain(&self.value)
+        } else {
+            Core::String
         }
     }
 }
 
-fn number(text: &str) -> Core {
-    for (prefix, radix) in [("0o", 8), ("0x", 16)] {
-        if let Some(digits) = text.strip_prefix(prefix) {
-            let all_digits =
-                !digits.is_empty() && digits.chars().all(|digit| digit.is_digit(radix));
-            return match i64::from_str_radix(digits, radix) {
-                Ok(integer) if all_digits => Core::Integer(integer),
-                _ if all_digits => Core::Float,
-                _ => Core::String,
-            };
-        }
+fn plain(value: &str) -> Core {
+    match value {
+        "" | "~" | "null" | "Null" | "NULL" => Core::Null,
+        "true" | "True" | "TRUE" => Core::Bool(true),
+        "false" | "False" | "FALSE" => Core::Bool(false),
+        ".nan" | ".NaN" | ".NAN" => Core::Float,
+        _ => number(value).unwrap_or(Core::String),
     }
-    let unsigned = text.strip_prefix(['+', '-']).unwrap_or(text);
-    if matches!(unsigned, ".inf" | ".Inf" | ".INF") || matches!(text, ".nan" | ".NaN" | ".NAN") {
-        return Core::Float;
+}
+
+fn number(value: &str) -> Option<Core> {
+    if let Some(digits) = value.strip_prefix("0o") {
+        return radix(digits, 8);
     }
+    if let Some(digits) = value.strip_prefix("0x") {
+        return radix(digits, 16);
+    }
+    let unsigned = value.strip_prefix(['+', '-']).unwrap_or(value);
+    if is_digits(unsigned) {
+        return Some(value.parse().map_or(Core::Float, Core::Integer));
+    }
+    let infinite = matches!(unsigned, ".inf" | ".Inf" | ".INF");
+    (infinite || is_decimal(unsigned)).then_some(Core::Float)
+}
+
+fn radix(digits: &str, radix: u32) -> Option<Core> {
+    let fits = !digits.is_empty() && digits.chars().all(|c| c.is_digit(radix));
+    fits.then(|| i64::from_str_radix(digits, radix).map_or(Core::Float, Core::Integer))
+}
+
+/// `( \. [0-9]+ | [0-9]+ ( \. [0-9]* )? ) ( [eE] [-+]? [0-9]+ )?`
+fn is_decimal(unsigned: &str) -> bool {
     let (mantissa, exponent) = match unsigned.split_once(['e', 'E']) {
         Some((mantissa, exponent)) => (mantissa, Some(exponent)),
         None => (unsigned, None),
     };
-    let (whole, fraction) = match mantissa.split_once('.') {
-        Some((whole, fraction)) => (whole, Some(fraction)),
-        None => (mantissa, None),
-    };
-    let digits = |text: &str| text.bytes().all(|byte| byte.is_ascii_digit());
-    let some_digits = |text: &str| !text.is_empty() && digits(text);
     let exponent_fits = exponent
-        .is_none_or(|exponent| some_digits(exponent.strip_prefix(['+', '-']).unwrap_or(exponent)));
-    let mantissa_fits = digits(whole)
-        && fraction.is_none_or(digits)
-        && (!whole.is_empty() || fraction.is_some_and(some_digits));
-    match (mantissa_fits && exponent_fits, fraction, exponent) {
-        (false, _, _) => Core::String,
-        (true, None, None) => text.parse().map_or(Core::Float, Core::Integer),
-        (true, _, _) => Core::Float,
-    }
+        .is_none_or(|exponent| is_digits(exponent.strip_prefix(['+', '-']).unwrap_or(exponent)));
+    let mantissa_fits = match mantissa.split_once('.') {
+        Some(("", fraction)) => is_digits(fraction),
+        Some((whole, fraction)) => is_digits(whole) && (fraction.is_empty() || is_digits(fraction)),
+        None => is_digits(mantissa),
+    };
+    exponent_fits && mantissa_fits
+}
+
+fn is_digits(text: &str) -> bool {
+    !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit())
 }

@@ -1,38 +1,37 @@
-//! From the parser's events to the tree. A stack of open collections, no recursion.
+//! The parser's events → documents. No recursion: what is open stands on a stack of its own.
 
-use std::{borrow::Cow, collections::HashMap};
+use std::{borrow::Cow, collections::BTreeMap};
 
-use granit_parser::{Event, Marker, Options, Parser, ScalarStyle, StructureStyle};
+use granit_parser::{Event, Parser, ScalarStyle, StructureStyle};
 
-use super::{Anchor, Content, Document, ErrorKind, Limits, Node, Scalar, Span, Style, Tag};
+use super::{
+    Anchor, Content, Document, ErrorKind, Limits, Node, Scalar, Span, Style, Tag, fault::Fault,
+    layout,
+};
 
-type Failure = (ErrorKind, usize);
-
-/// Reads all documents; an error says at which byte.
-pub(super) fn build(text: &str, limits: Limits) -> Result<Vec<Document<'_>>, Failure> {
-    let mut options = Options::default();
-    options.emit_anchor_events = true;
-    options.emit_unresolved_aliases = true;
-    // One more than ours, so that ours says where.
-    options.flow_nesting_limit = limits.depth + 1;
-    options.block_nesting_limit = limits.depth + 1;
+/// The documents of a text.
+pub(super) fn build(text: &str, limits: Limits) -> Result<Vec<Document<'_>>, Fault> {
+    let depth = limits.depth.min(Limits::MAX_DEPTH);
+    let mut options = granit_parser::options! {
+        emit_anchor_events: true,
+        flow_nesting_limit: depth,
+        block_nesting_limit: depth,
+    };
+    options.set_emit_comments(false);
     let mut builder = Builder {
         text,
-        limits,
-        nodes: 0,
+        limits: Limits { depth, ..limits },
         documents: Vec::new(),
-        start: 0,
-        root: None,
+        document: Span::empty(0),
         open: Vec::new(),
-        anchors: HashMap::new(),
+        done: Vec::new(),
+        anchored: BTreeMap::new(),
+        read: 0,
+        nodes: 0,
     };
-    let mut parser = Parser::new_from_str_with_options(text, options);
-    while let Some(event) = parser.next_event() {
-        let (event, span) = event.map_err(|error| {
-            let offset = byte_of(text, *error.marker());
-            (ErrorKind::of(&error, limits.depth), offset)
-        })?;
-        builder.take(event, span)?;
+    for event in Parser::new_from_str_with_options(text, options) {
+        let (event, span) = event.map_err(|error| Fault::from_parser(&error, text, depth))?;
+        builder.event(event, &span)?;
     }
     Ok(builder.documents)
 }
@@ -40,293 +39,356 @@ pub(super) fn build(text: &str, limits: Limits) -> Result<Vec<Document<'_>>, Fai
 struct Builder<'t> {
     text: &'t str,
     limits: Limits,
-    nodes: usize,
     documents: Vec<Document<'t>>,
-    /// Where the document began.
-    start: usize,
-    root: Option<Node<'t>>,
+    /// The marker that opened the current document; empty where there is none.
+    document: Span,
     open: Vec<Open<'t>>,
-    /// The span of each anchored node, by the parser's number for the anchor.
-    anchors: HashMap<usize, Span>,
+    /// Finished nodes whose parents are open, all levels in one row.
+    done: Vec<Node<'t>>,
+    /// The finished nodes of this document that have an anchor, by the parser's number for it.
+    anchored: BTreeMap<usize, Span>,
+    /// Where the last node or indicator ends that was read.
+    read: usize,
+    nodes: usize,
 }
 
-/// A collection whose end has not come.
+/// A collection that has no end yet.
 struct Open<'t> {
+    kind: Kind,
     start: usize,
-    style: StructureStyle,
-    anchor_id: usize,
+    /// Where its children begin in [`Builder::done`].
+    children: usize,
+    properties: Properties<'t>,
+}
+
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Kind {
+    Sequence(Layout),
+    Mapping(Layout),
+}
+
+/// Whether a closing bracket ends a collection, or its last child does. The one pair of
+/// `[key: value]` is open, though the parser calls it flow.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Layout {
+    Bracketed,
+    Open,
+}
+
+/// What stands in front of a node. The anchor itself comes with an event of its own.
+struct Properties<'t> {
+    /// The parser's number for the anchor; 0 for none.
+    id: usize,
     anchor: Option<Anchor<'t>>,
     tag: Option<Tag<'t>>,
-    children: Children<'t>,
 }
 
-enum Children<'t> {
-    Items(Vec<Node<'t>>),
-    Entries {
-        entries: Vec<(Node<'t>, Node<'t>)>,
-        key: Option<Node<'t>>,
-    },
+/// What a node is to its parent.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Role {
+    Root,
+    Item,
+    Key,
+    Value,
 }
 
 impl<'t> Builder<'t> {
-    fn take(&mut self, event: Event<'t>, span: granit_parser::Span) -> Result<(), Failure> {
-        let place = Span {
-            start: byte_of(self.text, span.start),
-            end: byte_of(self.text, span.end),
-        };
+    fn event(&mut self, event: Event<'t>, span: &granit_parser::Span) -> Result<(), Fault> {
+        let place = self.place(span);
         match event {
-            Event::DocumentStart(..) => self.start = place.start,
-            Event::DocumentEnd => self.end_document(place),
-            Event::Scalar(value, style, anchor_id, _) => {
-                self.count(place.start)?;
-                let style = style_of(style);
-                let tag = self.tag(&span);
-                let (span, value) = self.scalar(place, value, style);
-                self.anchors.insert(anchor_id, span);
-                self.add(Node {
-                    span,
-                    anchor: None,
-                    tag,
-                    content: Content::Scalar(Scalar { value, style }),
-                });
+            Event::DocumentStart(explicit, _) => {
+                self.document = if explicit {
+                    place
+                } else {
+                    Span::empty(place.start)
+                };
+                self.read = self.document.end;
             }
-            Event::SequenceStart(style, anchor_id, _) => {
-                let tag = self.tag(&span);
-                self.open(
-                    place.start,
+            Event::DocumentEnd => self.finish_document(place),
+            Event::Scalar(value, style, id, tag) => {
+                let tag = tag.and(span.tag_span()).map(|span| self.tag(&span));
+                self.scalar(
+                    value,
                     style,
-                    anchor_id,
-                    tag,
-                    Children::Items(Vec::new()),
+                    Properties {
+                        id,
+                        anchor: None,
+                        tag,
+                    },
+                    place,
                 )?;
             }
-            Event::MappingStart(style, anchor_id, _) => {
-                let tag = self.tag(&span);
-                let children = Children::Entries {
-                    entries: Vec::new(),
-                    key: None,
+            Event::Alias(id) => self.alias(id, place)?,
+            Event::Anchor(id, _) => self.anchor(id, place),
+            Event::SequenceStart(style, id, tag) => {
+                let tag = tag.and(span.tag_span()).map(|span| self.tag(&span));
+                let properties = Properties {
+                    id,
+                    anchor: None,
+                    tag,
                 };
-                self.open(place.start, style, anchor_id, tag, children)?;
+                let (layout, start) = match (style, self.role()) {
+                    (StructureStyle::Flow, _) => (Layout::Bracketed, place.start),
+                    // The parser's mark of a sequence that is not indented more than its key is
+                    // behind the first `-`.
+                    (StructureStyle::Block, Role::Key | Role::Value) => {
+                        let dash = layout::find(self.text, self.read, b"-");
+                        (Layout::Open, dash.unwrap_or(place.start))
+                    }
+                    (StructureStyle::Block, Role::Root | Role::Item) => (Layout::Open, place.start),
+                };
+                self.open(Kind::Sequence(layout), start, properties)?;
+            }
+            Event::MappingStart(style, id, tag) => {
+                let tag = tag.and(span.tag_span()).map(|span| self.tag(&span));
+                let bracket = place.end > place.start && self.text[place.start..].starts_with('{');
+                let layout = match style {
+                    StructureStyle::Flow if bracket => Layout::Bracketed,
+                    _ => Layout::Open,
+                };
+                let properties = Properties {
+                    id,
+                    anchor: None,
+                    tag,
+                };
+                self.open(Kind::Mapping(layout), place.start, properties)?;
             }
             Event::SequenceEnd | Event::MappingEnd => self.close(place),
-            Event::Anchor(_, name) => self.name_anchor(Anchor { name, span: place }),
-            Event::Alias(id) => {
-                self.count(place.start)?;
-                let target = self.anchors.get(&id).copied().unwrap_or(place);
-                let name = Cow::Borrowed(place.of(self.text).trim_start_matches('*'));
-                self.add(Node {
-                    span: place,
-                    anchor: None,
-                    tag: None,
-                    content: Content::Alias { name, target },
-                });
-            }
-            Event::UnresolvedAlias(name) => {
-                return Err((ErrorKind::UnknownAlias(name.into_owned()), place.start));
-            }
             _ => {}
         }
         Ok(())
     }
 
-    fn count(&mut self, at: usize) -> Result<(), Failure> {
-        self.nodes += 1;
-        if self.nodes > self.limits.nodes {
-            let limit = self.limits.nodes;
-            return Err((ErrorKind::TooManyNodes { limit }, at));
-        }
-        Ok(())
-    }
-
-    fn open(
+    fn scalar(
         &mut self,
-        start: usize,
-        style: StructureStyle,
-        anchor_id: usize,
-        tag: Option<Tag<'t>>,
-        children: Children<'t>,
-    ) -> Result<(), Failure> {
-        self.count(start)?;
-        if self.open.len() >= self.limits.depth {
-            let limit = self.limits.depth;
-            return Err((ErrorKind::TooDeep { limit }, start));
+        value: Cow<'t, str>,
+        style: ScalarStyle,
+        properties: Properties<'t>,
+        place: Span,
+    ) -> Result<(), Fault> {
+        let left_out = style == ScalarStyle::Plain && place.start == place.end;
+        let span = match style {
+            ScalarStyle::Plain if left_out && properties.is_empty() => {
+                Span::empty(self.left_out(place.start))
+            }
+            ScalarStyle::Literal | ScalarStyle::Folded => {
+                let start = layout::find(self.text, self.read, b"|>").unwrap_or(place.start);
+                Span::new(start, layout::block_scalar_end(self.text, start, place.end))
+            }
+            _ => place,
+        };
+        self.count(span.start)?;
+        self.read = span.end;
+        if properties.id != 0 {
+            self.anchored.insert(properties.id, span);
         }
-        self.anchors.insert(anchor_id, Span { start, end: start });
-        self.open.push(Open {
-            start,
-            style,
-            anchor_id,
-            anchor: None,
-            tag,
-            children,
+        let scalar = Scalar {
+            // The parser writes `~` for what is left out.
+            value: if left_out { Cow::Borrowed("") } else { value },
+            style: match style {
+                ScalarStyle::Plain => Style::Plain,
+                ScalarStyle::SingleQuoted => Style::SingleQuoted,
+                ScalarStyle::DoubleQuoted => Style::DoubleQuoted,
+                ScalarStyle::Literal => Style::Literal,
+                ScalarStyle::Folded => Style::Folded,
+            },
+        };
+        self.done.push(Node {
+            span,
+            anchor: properties.anchor,
+            tag: properties.tag,
+            content: Content::Scalar(scalar),
         });
         Ok(())
     }
 
-    fn close(&mut self, place: Span) {
-        let Some(open) = self.open.pop() else { return };
-        let content = match open.children {
-            Children::Items(items) => Content::Sequence(items),
-            Children::Entries { entries, .. } => Content::Mapping(entries),
+    /// Where a scalar stands that is not there; `mark` is where the parser noticed.
+    fn left_out(&self, mark: usize) -> usize {
+        let indicator = match self.role() {
+            Role::Root => return mark,
+            Role::Item => b'-',
+            Role::Key => b'?',
+            Role::Value => b':',
         };
-        let (first, last) = match &content {
-            Content::Sequence(items) => (items.first(), items.last()),
-            Content::Mapping(entries) => (
-                entries.first().map(|(key, _)| key),
-                entries.last().map(|(_, value)| value),
-            ),
-            Content::Scalar(_) | Content::Alias { .. } => (None, None),
+        let behind = layout::behind(self.text, self.read, indicator);
+        match self.role() {
+            Role::Value => behind.unwrap_or(self.read),
+            _ => behind.unwrap_or(mark.max(self.read)),
+        }
+    }
+
+    fn alias(&mut self, id: usize, span: Span) -> Result<(), Fault> {
+        self.count(span.start)?;
+        let Some(&target) = self.anchored.get(&id) else {
+            return Err(Fault {
+                offset: span.start,
+                kind: ErrorKind::CyclicAlias,
+            });
         };
-        let start = first.map_or(open.start, |first| open.start.min(first.first_byte()));
-        let end = match open.style {
-            StructureStyle::Flow => place.end,
-            StructureStyle::Block => last.map_or(start, |last| last.span.end.max(start)),
-        };
-        let span = Span { start, end };
-        self.anchors.insert(open.anchor_id, span);
-        self.add(Node {
+        self.read = span.end;
+        let name = Cow::Borrowed(&self.text[span.start + 1..span.end]);
+        let content = Content::Alias { name, target };
+        self.done.push(Node {
             span,
-            anchor: open.anchor,
-            tag: open.tag,
+            anchor: None,
+            tag: None,
+            content,
+        });
+        Ok(())
+    }
+
+    /// The anchor of the node that has just begun.
+    fn anchor(&mut self, id: usize, span: Span) {
+        let name = Cow::Borrowed(&self.text[span.start + 1..span.end]);
+        let anchor = Some(Anchor { name, span });
+        match (self.open.last_mut(), self.done.last_mut()) {
+            (Some(open), _) if open.properties.id == id => open.properties.anchor = anchor,
+            (_, Some(node)) => node.anchor = anchor,
+            (_, None) => {}
+        }
+    }
+
+    fn tag(&self, span: &granit_parser::Span) -> Tag<'t> {
+        let span = self.place(span);
+        Tag {
+            text: Cow::Borrowed(&self.text[span.start..span.end]),
+            span,
+        }
+    }
+
+    fn open(&mut self, kind: Kind, start: usize, properties: Properties<'t>) -> Result<(), Fault> {
+        self.count(start)?;
+        if self.open.len() >= self.limits.depth {
+            let kind = ErrorKind::TooDeep {
+                limit: self.limits.depth,
+            };
+            return Err(Fault {
+                offset: start,
+                kind,
+            });
+        }
+        let bracketed = matches!(
+            kind,
+            Kind::Sequence(Layout::Bracketed) | Kind::Mapping(Layout::Bracketed)
+        );
+        self.read = if bracketed { start + 1 } else { start };
+        self.open.push(Open {
+            kind,
+            start,
+            children: self.done.len(),
+            properties,
+        });
+        Ok(())
+    }
+
+    fn close(&mut self, bracket: Span) {
+        let Some(Open {
+            kind,
+            start,
+            children,
+            properties,
+        }) = self.open.pop()
+        else {
+            return;
+        };
+        let children = self.done.split_off(children);
+        let last = children.last().map_or(start, |child| child.span.end);
+        let (content, layout) = match kind {
+            Kind::Sequence(layout) => (Content::Sequence(children), layout),
+            Kind::Mapping(layout) => (Content::Mapping(pairs(children)), layout),
+        };
+        let end = match layout {
+            Layout::Bracketed => bracket.end,
+            Layout::Open => last,
+        };
+        let span = Span::new(start, end);
+        self.read = end;
+        if properties.id != 0 {
+            self.anchored.insert(properties.id, span);
+        }
+        self.done.push(Node {
+            span,
+            anchor: properties.anchor,
+            tag: properties.tag,
             content,
         });
     }
 
-    /// Puts a finished node where it belongs.
-    fn add(&mut self, node: Node<'t>) {
-        match self.open.last_mut().map(|open| &mut open.children) {
-            None => self.root = Some(node),
-            Some(Children::Items(items)) => items.push(node),
-            Some(Children::Entries { entries, key }) => match key.take() {
-                None => *key = Some(node),
-                Some(key) => entries.push((key, node)),
-            },
+    fn finish_document(&mut self, marker: Span) {
+        let Some(root) = self.done.pop() else {
+            return;
+        };
+        let explicit_start = self.document.end > self.document.start;
+        let start = if explicit_start {
+            self.document.start
+        } else {
+            root.extent().start
+        };
+        let explicit_end = marker.end > marker.start;
+        let end = if explicit_end {
+            marker.end
+        } else {
+            root.span.end
+        };
+        self.read = self.read.max(end);
+        self.anchored.clear();
+        self.documents.push(Document {
+            span: Span::new(start, end),
+            root,
+        });
+    }
+
+    fn role(&self) -> Role {
+        match self.open.last() {
+            None => Role::Root,
+            Some(Open {
+                kind: Kind::Sequence(_),
+                ..
+            }) => Role::Item,
+            Some(Open {
+                kind: Kind::Mapping(_),
+                children,
+                ..
+            }) => {
+                if (self.done.len() - children).is_multiple_of(2) {
+                    Role::Key
+                } else {
+                    Role::Value
+                }
+            }
         }
     }
 
-    /// The anchor of the node that has just come: it is the newest scalar, or the newest open
-    /// collection.
-    fn name_anchor(&mut self, anchor: Anchor<'t>) {
-        let untouched = match self.open.last() {
-            Some(Open {
-                children: Children::Items(items),
-                ..
-            }) => items.is_empty(),
-            Some(Open {
-                children: Children::Entries { entries, key },
-                ..
-            }) => entries.is_empty() && key.is_none(),
-            None => false,
-        };
-        let target = match self.open.last_mut() {
-            Some(open) if untouched => &mut open.anchor,
-            Some(open) => {
-                let newest = match &mut open.children {
-                    Children::Items(items) => items.last_mut(),
-                    Children::Entries { key: Some(key), .. } => Some(key),
-                    Children::Entries { entries, key: None } => {
-                        entries.last_mut().map(|(_, value)| value)
-                    }
-                };
-                let Some(newest) = newest else { return };
-                &mut newest.anchor
-            }
-            None => {
-                let Some(root) = &mut self.root else { return };
-                &mut root.anchor
-            }
-        };
-        *target = Some(anchor);
-    }
-
-    fn end_document(&mut self, place: Span) {
-        self.anchors.clear();
-        if let Some(root) = self.root.take() {
-            let start = self.start.min(root.first_byte());
-            let end = root.span.end.max(start).min(place.end.max(root.span.end));
-            self.documents.push(Document {
-                span: Span { start, end },
-                root,
-            });
+    fn count(&mut self, offset: usize) -> Result<(), Fault> {
+        self.nodes += 1;
+        if self.nodes > self.limits.nodes {
+            let kind = ErrorKind::TooManyNodes {
+                limit: self.limits.nodes,
+            };
+            return Err(Fault { offset, kind });
         }
+        Ok(())
     }
 
-    fn tag(&self, span: &granit_parser::Span) -> Option<Tag<'t>> {
-        let place = span.tag_span()?;
-        let span = Span {
-            start: byte_of(self.text, place.start),
-            end: byte_of(self.text, place.end),
-        };
-        Some(Tag {
-            text: Cow::Borrowed(span.of(self.text)),
-            span,
+    /// The parser gives byte offsets for every text that it reads from memory.
+    fn place(&self, span: &granit_parser::Span) -> Span {
+        span.byte_range().map_or(Span::empty(self.read), |range| {
+            Span::new(range.start, range.end)
         })
     }
+}
 
-    /// A scalar's exact place. The parser's place of a block scalar runs into the next line, and
-    /// what is not there stands where the parser noticed.
-    fn scalar(&self, place: Span, value: Cow<'t, str>, style: Style) -> (Span, Cow<'t, str>) {
-        let source = place.of(self.text);
-        match style {
-            Style::Plain if source.is_empty() => {
-                (self.place_of_nothing(place.start), Cow::Borrowed(""))
-            }
-            Style::Literal | Style::Folded => {
-                let end = place.start + source.trim_end().len();
-                (Span { end, ..place }, value)
-            }
-            Style::Plain | Style::SingleQuoted | Style::DoubleQuoted => (place, value),
-        }
-    }
-
-    /// Behind the `:` of the key that waits for a value; elsewhere behind the last text.
-    fn place_of_nothing(&self, noticed: usize) -> Span {
-        let at = match self.open.last().map(|open| &open.children) {
-            Some(Children::Entries { key: Some(key), .. }) => {
-                let behind = self.text.get(key.span.end..).unwrap_or_default();
-                let colon = behind.trim_start();
-                let skipped = behind.len() - colon.len();
-                key.span.end
-                    + if colon.starts_with(':') {
-                        skipped + 1
-                    } else {
-                        0
-                    }
-            }
-            _ => self
-                .text
-                .get(..noticed)
-                .unwrap_or_default()
-                .trim_end()
-                .len(),
-        };
-        Span { start: at, end: at }
+impl Properties<'_> {
+    fn is_empty(&self) -> bool {
+        self.id == 0 && self.tag.is_none()
     }
 }
 
-impl Node<'_> {
-    /// Where the node begins, its anchor and tag included.
-    fn first_byte(&self) -> usize {
-        let anchor = self.anchor.as_ref().map(|anchor| anchor.span.start);
-        let tag = self.tag.as_ref().map(|tag| tag.span.start);
-        anchor
-            .into_iter()
-            .chain(tag)
-            .fold(self.span.start, usize::min)
+fn pairs<'t>(children: Vec<Node<'t>>) -> Vec<(Node<'t>, Node<'t>)> {
+    let mut pairs = Vec::with_capacity(children.len() / 2);
+    let mut children = children.into_iter();
+    while let (Some(key), Some(value)) = (children.next(), children.next()) {
+        pairs.push((key, value));
     }
-}
-
-fn style_of(style: ScalarStyle) -> Style {
-    match style {
-        ScalarStyle::Plain => Style::Plain,
-        ScalarStyle::SingleQuoted => Style::SingleQuoted,
-        ScalarStyle::DoubleQuoted => Style::DoubleQuoted,
-        ScalarStyle::Literal => Style::Literal,
-        ScalarStyle::Folded => Style::Folded,
-    }
-}
-
-/// The parser knows bytes where it reads a `str`; it always does here.
-fn byte_of(text: &str, marker: Marker) -> usize {
-    marker.byte_offset().unwrap_or(text.len()).min(text.len())
+    pairs
 }

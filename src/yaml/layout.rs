@@ -1,0 +1,62 @@
+//! Finding indicators between nodes, where the parser's own marks are not exact.
+//!
+//! Every search starts behind the last node read and stays in front of the next, so a text is
+//! looked at once however many searches there are.
+
+use memchr::memchr2;
+
+/// Skips blanks, line breaks, byte order marks and comments.
+pub(super) fn skip_blanks(text: &str, mut at: usize) -> usize {
+    let bytes = text.as_bytes();
+    loop {
+        match bytes.get(at) {
+            Some(b' ' | b'\t' | b'\n' | b'\r') => at += 1,
+            Some(b'#') => {
+                at = memchr2(b'\n', b'\r', &bytes[at..]).map_or(bytes.len(), |end| at + end);
+            }
+            Some(_) if text[at..].starts_with('\u{feff}') => at += '\u{feff}'.len_utf8(),
+            _ => return at,
+        }
+    }
+}
+
+/// The place behind `indicator`, where only blanks and comments stand in front of it.
+pub(super) fn behind(text: &str, from: usize, indicator: u8) -> Option<usize> {
+    let at = skip_blanks(text, from);
+    (text.as_bytes().get(at) == Some(&indicator)).then_some(at + 1)
+}
+
+/// The place of the first of `indicators`, where nothing but blanks, comments, the indicators of
+/// a mapping or a sequence, anchors and tags stands in front of it.
+pub(super) fn find(text: &str, from: usize, indicators: &[u8]) -> Option<usize> {
+    let bytes = text.as_bytes();
+    let mut at = from;
+    loop {
+        at = skip_blanks(text, at);
+        match *bytes.get(at)? {
+            byte if indicators.contains(&byte) => return Some(at),
+            b'-' | b'?' | b':' => at += 1,
+            b'&' | b'!' => at += bytes[at..].iter().position(u8::is_ascii_whitespace)?,
+            _ => return None,
+        }
+    }
+}
+
+/// The end of a block scalar that starts at `start`, where the parser read up to `end`: that of
+/// its last line with something on it, or of its indicators.
+pub(super) fn block_scalar_end(text: &str, start: usize, end: usize) -> usize {
+    let bytes = text.as_bytes();
+    let indicators = bytes[start..end]
+        .iter()
+        .take_while(|byte| b"|>+-0123456789".contains(byte));
+    let header = start + indicators.count();
+    let body = memchr2(b'\n', b'\r', &bytes[start..end]).map_or(end, |length| start + length);
+    let Some(last) = bytes[body..end]
+        .iter()
+        .rposition(|&byte| !b" \t\r\n".contains(&byte))
+    else {
+        return header;
+    };
+    let last = body + last;
+    memchr2(b'\n', b'\r', &bytes[last..end]).map_or(end, |length| last + length)
+}
