@@ -35,16 +35,15 @@ pub(super) fn decode(bytes: &[u8]) -> Result<&str, Error> {
     })
 }
 
-/// The Unicode encodings that YAML knows and that betray themselves in the first bytes.
+/// The Unicode encodings that YAML knows and that betray themselves in the first bytes: by a mark,
+/// or by the NULs around the first characters, which are ASCII. Two characters are asked where
+/// one NUL could be a stray one.
 fn other_encoding(bytes: &[u8]) -> Option<&'static str> {
-    match bytes {
-        [0, 0, 0xfe, 0xff, ..] | [0xff, 0xfe, 0, 0, ..] | [0, 0, 0, _, ..] | [_, 0, 0, 0, ..] => {
-            Some("UTF-32")
-        }
+    match *bytes {
+        [0, 0, 0xfe, 0xff, ..] | [0xff, 0xfe, 0, 0, ..] => Some("UTF-32"),
         [0xfe, 0xff, ..] | [0xff, 0xfe, ..] => Some("UTF-16"),
-        // Without a mark, the first character is ASCII: a single NUL in front of or behind it,
-        // and again with the second one, so that one stray NUL is not taken for an encoding.
-        [0, first, 0, second, ..] | [first, 0, second, 0, ..] if *first != 0 && *second != 0 => {
+        [0, 0, 0, first, ..] | [first, 0, 0, 0, ..] if first != 0 => Some("UTF-32"),
+        [0, first, 0, second, ..] | [first, 0, second, 0, ..] if first != 0 && second != 0 => {
             Some("UTF-16")
         }
         _ => None,

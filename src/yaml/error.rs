@@ -85,14 +85,18 @@ pub enum Syntax {
     SequenceSeparator,
     /// Two entries of a flow mapping have no `,` between them.
     MappingSeparator,
-    /// A line of a block mapping has no `:`, or its key is too long or of many lines.
+    /// A line has neither `- ` nor `: `, or its key is too long or of many lines.
     MissingColon,
+    /// Something else than a key stands where a block mapping goes on.
+    MissingKey,
     /// A `:` or `?` stands where no key may.
     MisplacedColon,
     /// `:` touches what follows it.
     TouchingColon,
     /// `-` stands where no item of a list may.
     MisplacedDash,
+    /// `-` begins an item between brackets.
+    DashInBrackets,
     /// Something else than `-` stands where a list goes on.
     MissingDash,
     /// A value is missing.
@@ -205,10 +209,11 @@ impl fmt::Display for Syntax {
                 );
             }
             Self::Indicator(character) => {
+                let quote = if *character == '`' { '"' } else { '`' };
                 return write!(
                     f,
-                    "expected a value, but found `{character}`, which can't begin one; put the \
-                     value in quotes"
+                    "expected a value, but found {quote}{character}{quote}, which can't begin one; \
+                     put the value in quotes"
                 );
             }
             Self::Other(text) => return write!(f, "expected YAML 1.2, but found an error: {text}"),
@@ -218,8 +223,8 @@ impl fmt::Display for Syntax {
                  its neighbours are, with spaces"
             }
             Self::UnclosedQuote => {
-                "expected a second quote for the one that opens here, but found the end of the \
-                 text; close it"
+                "expected a second quote for the one that opens here, but found none that ends the \
+                 value; close it"
             }
             Self::MarkerInQuotes => {
                 "expected a second quote for the one that opens here, but found a document marker \
@@ -246,8 +251,12 @@ impl fmt::Display for Syntax {
                  else; add the comma or the brace"
             }
             Self::MissingColon => {
-                "expected `key: value`, but found a line without `: ` (a key has one line and at \
-                 most 1024 characters); add the colon and a blank, or check the indentation"
+                "expected `key: value` or `- item`, but found a line that is neither (a key has one \
+                 line and at most 1024 characters); add what is missing, or check the indentation"
+            }
+            Self::MissingKey => {
+                "expected the mapping's next key in the column of its others, but found something \
+                 else; check the indentation"
             }
             Self::MisplacedColon => {
                 "expected one value, but found another `key:` in it; put a text with `: ` in \
@@ -259,6 +268,10 @@ impl fmt::Display for Syntax {
             Self::MisplacedDash => {
                 "expected a value, but found the `-` of a list item; begin the list on a line of \
                  its own, or put a text that begins with `- ` in quotes"
+            }
+            Self::DashInBrackets => {
+                "expected an item without `-`, or the bracket that closes, but found the `-` of a \
+                 list item; close the bracket in front, or remove the dash"
             }
             Self::MissingDash => {
                 "expected `- ` in front of the next item of the list, but found something else; \

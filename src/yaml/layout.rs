@@ -3,7 +3,7 @@
 //! Every search starts behind the last node read and stays in front of the next, so a text is
 //! looked at once however many searches there are.
 
-use memchr::memchr2;
+use memchr::{memchr2, memrchr2};
 
 /// Skips blanks, line breaks, byte order marks and comments.
 pub(super) fn skip_blanks(text: &str, mut at: usize) -> usize {
@@ -20,10 +20,27 @@ pub(super) fn skip_blanks(text: &str, mut at: usize) -> usize {
     }
 }
 
-/// The place behind `indicator`, where only blanks and comments stand in front of it.
+/// The place behind `indicator`, where only blanks and comments stand in front of it, and nothing
+/// behind it makes it the beginning of a plain scalar.
 pub(super) fn behind(text: &str, from: usize, indicator: u8) -> Option<usize> {
     let at = skip_blanks(text, from);
-    (text.as_bytes().get(at) == Some(&indicator)).then_some(at + 1)
+    match text.as_bytes().get(at..)? {
+        [first] if *first == indicator => Some(at + 1),
+        [
+            first,
+            b' ' | b'\t' | b'\n' | b'\r' | b',' | b'[' | b']' | b'{' | b'}',
+            ..,
+        ] if *first == indicator => Some(at + 1),
+        _ => None,
+    }
+}
+
+/// The place behind the `:` of a block mapping's key that ends at `key_end`: on the same line, or
+/// on a later one in the column of the mapping. A `:` elsewhere is that of a mapping around it.
+pub(super) fn behind_block_key(text: &str, key_end: usize, mapping: usize) -> Option<usize> {
+    let behind = behind(text, key_end, b':')?;
+    let same_line = memchr2(b'\n', b'\r', &text.as_bytes()[key_end..behind]).is_none();
+    (same_line || column(text, behind - 1) == column(text, mapping)).then_some(behind)
 }
 
 /// The place of the first of `indicators`, where nothing but blanks, comments, the indicators of
@@ -35,7 +52,8 @@ pub(super) fn find(text: &str, from: usize, indicators: &[u8]) -> Option<usize> 
         at = skip_blanks(text, at);
         match *bytes.get(at)? {
             byte if indicators.contains(&byte) => return Some(at),
-            b'-' | b'?' | b':' => at += 1,
+            // Dots are those of `...` between documents.
+            b'-' | b'?' | b':' | b'.' => at += 1,
             b'&' | b'!' => at += bytes[at..].iter().position(u8::is_ascii_whitespace)?,
             _ => return None,
         }
@@ -59,4 +77,11 @@ pub(super) fn block_scalar_end(text: &str, start: usize, end: usize) -> usize {
     };
     let last = body + last;
     memchr2(b'\n', b'\r', &bytes[last..end]).map_or(end, |length| last + length)
+}
+
+/// The bytes between the start of the line and a place in front of which stand only indicators and
+/// blanks. A byte order mark doesn't count: it may stand in front of any document.
+fn column(text: &str, at: usize) -> usize {
+    let line = memrchr2(b'\n', b'\r', &text.as_bytes()[..at]).map_or(0, |end| end + 1);
+    text[line..at].trim_start_matches('\u{feff}').len()
 }

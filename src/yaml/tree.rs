@@ -30,7 +30,8 @@ pub(super) fn build(text: &str, limits: Limits) -> Result<Vec<Document<'_>>, Fau
         nodes: 0,
     };
     for event in Parser::new_from_str_with_options(text, options) {
-        let (event, span) = event.map_err(|error| Fault::from_parser(&error, text, depth))?;
+        let (event, span) =
+            event.map_err(|error| Fault::from_parser(&error, text, builder.read, depth))?;
         builder.event(event, &span)?;
     }
     Ok(builder.documents)
@@ -67,12 +68,15 @@ enum Kind {
     Mapping(Layout),
 }
 
-/// Whether a closing bracket ends a collection, or its last child does. The one pair of
-/// `[key: value]` is open, though the parser calls it flow.
+/// How a collection is written.
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Layout {
+    /// With brackets; all others end where their last child does.
     Bracketed,
-    Open,
+    /// The one pair of `[key: value]`.
+    Pair,
+    /// By indentation.
+    Block,
 }
 
 /// What stands in front of a node. The anchor itself comes with an event of its own.
@@ -86,7 +90,6 @@ struct Properties<'t> {
 /// What a node is to its parent.
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Role {
-    Root,
     Item,
     Key,
     Value,
@@ -96,11 +99,12 @@ impl<'t> Builder<'t> {
     fn event(&mut self, event: Event<'t>, span: &granit_parser::Span) -> Result<(), Fault> {
         let place = self.place(span);
         match event {
+            // The parser's mark of a document without `---` is that of its first token.
             Event::DocumentStart(explicit, _) => {
                 self.document = if explicit {
                     place
                 } else {
-                    Span::empty(place.start)
+                    Span::empty(self.read)
                 };
                 self.read = self.document.end;
             }
@@ -122,29 +126,26 @@ impl<'t> Builder<'t> {
             Event::Anchor(id, _) => self.anchor(id, place),
             Event::SequenceStart(style, id, tag) => {
                 let tag = tag.and(span.tag_span()).map(|span| self.tag(&span));
+                let (layout, start) = match style {
+                    StructureStyle::Flow => (Layout::Bracketed, place.start),
+                    StructureStyle::Block => (Layout::Block, self.first_dash(place.start)),
+                };
                 let properties = Properties {
                     id,
                     anchor: None,
                     tag,
                 };
-                let (layout, start) = match (style, self.role()) {
-                    (StructureStyle::Flow, _) => (Layout::Bracketed, place.start),
-                    // The parser's mark of a sequence that is not indented more than its key is
-                    // behind the first `-`.
-                    (StructureStyle::Block, Role::Key | Role::Value) => {
-                        let dash = layout::find(self.text, self.read, b"-");
-                        (Layout::Open, dash.unwrap_or(place.start))
-                    }
-                    (StructureStyle::Block, Role::Root | Role::Item) => (Layout::Open, place.start),
-                };
                 self.open(Kind::Sequence(layout), start, properties)?;
             }
             Event::MappingStart(style, id, tag) => {
                 let tag = tag.and(span.tag_span()).map(|span| self.tag(&span));
-                let bracket = place.end > place.start && self.text[place.start..].starts_with('{');
                 let layout = match style {
-                    StructureStyle::Flow if bracket => Layout::Bracketed,
-                    _ => Layout::Open,
+                    StructureStyle::Block => Layout::Block,
+                    // The mark of a pair is empty, or its `?`.
+                    StructureStyle::Flow if self.text[place.start..place.end] == *"{" => {
+                        Layout::Bracketed
+                    }
+                    StructureStyle::Flow => Layout::Pair,
                 };
                 let properties = Properties {
                     id,
@@ -204,16 +205,32 @@ impl<'t> Builder<'t> {
 
     /// Where a scalar stands that is not there; `mark` is where the parser noticed.
     fn left_out(&self, mark: usize) -> usize {
-        let indicator = match self.role() {
-            Role::Root => return mark,
-            Role::Item => b'-',
-            Role::Key => b'?',
-            Role::Value => b':',
+        let Some(parent) = self.open.last() else {
+            return mark;
         };
-        let behind = layout::behind(self.text, self.read, indicator);
-        match self.role() {
-            Role::Value => behind.unwrap_or(self.read),
-            _ => behind.unwrap_or(mark.max(self.read)),
+        let mark = mark.max(self.read);
+        match (parent.role(&self.done), parent.kind) {
+            (Role::Item, _) => layout::behind(self.text, self.read, b'-').unwrap_or(mark),
+            (Role::Key, _) => {
+                let read = layout::behind(self.text, self.read, b',').unwrap_or(self.read);
+                layout::behind(self.text, read, b'?').unwrap_or(mark)
+            }
+            (Role::Value, Kind::Mapping(Layout::Block)) => {
+                layout::behind_block_key(self.text, self.read, parent.start).unwrap_or(self.read)
+            }
+            (Role::Value, _) => layout::behind(self.text, self.read, b':').unwrap_or(self.read),
+        }
+    }
+
+    /// The first `-` of a block sequence. The parser's mark is exact, but for a sequence that is
+    /// indented no more than the mapping around it: there it lies behind the `-`.
+    fn first_dash(&self, mark: usize) -> usize {
+        match self.open.last() {
+            Some(Open {
+                kind: Kind::Mapping(_),
+                ..
+            }) => layout::find(self.text, self.read, b"-").unwrap_or(mark),
+            _ => mark,
         }
     }
 
@@ -267,11 +284,12 @@ impl<'t> Builder<'t> {
                 kind,
             });
         }
-        let bracketed = matches!(
-            kind,
-            Kind::Sequence(Layout::Bracketed) | Kind::Mapping(Layout::Bracketed)
-        );
-        self.read = if bracketed { start + 1 } else { start };
+        let (Kind::Sequence(layout) | Kind::Mapping(layout)) = kind;
+        self.read = if layout == Layout::Bracketed {
+            start + 1
+        } else {
+            start
+        };
         self.open.push(Open {
             kind,
             start,
@@ -299,7 +317,7 @@ impl<'t> Builder<'t> {
         };
         let end = match layout {
             Layout::Bracketed => bracket.end,
-            Layout::Open => last,
+            Layout::Pair | Layout::Block => last,
         };
         let span = Span::new(start, end);
         self.read = end;
@@ -338,27 +356,6 @@ impl<'t> Builder<'t> {
         });
     }
 
-    fn role(&self) -> Role {
-        match self.open.last() {
-            None => Role::Root,
-            Some(Open {
-                kind: Kind::Sequence(_),
-                ..
-            }) => Role::Item,
-            Some(Open {
-                kind: Kind::Mapping(_),
-                children,
-                ..
-            }) => {
-                if (self.done.len() - children).is_multiple_of(2) {
-                    Role::Key
-                } else {
-                    Role::Value
-                }
-            }
-        }
-    }
-
     fn count(&mut self, offset: usize) -> Result<(), Fault> {
         self.nodes += 1;
         if self.nodes > self.limits.nodes {
@@ -375,6 +372,17 @@ impl<'t> Builder<'t> {
         span.byte_range().map_or(Span::empty(self.read), |range| {
             Span::new(range.start, range.end)
         })
+    }
+}
+
+impl Open<'_> {
+    /// What the next node is to this one.
+    fn role(&self, done: &[Node<'_>]) -> Role {
+        match self.kind {
+            Kind::Sequence(_) => Role::Item,
+            Kind::Mapping(_) if (done.len() - self.children).is_multiple_of(2) => Role::Key,
+            Kind::Mapping(_) => Role::Value,
+        }
     }
 }
 
