@@ -8,8 +8,10 @@ mod encoding;
 mod error;
 mod fault;
 mod layout;
+mod open;
 mod position;
 mod scalar;
+mod syntax;
 #[cfg(test)]
 mod tests;
 mod tree;
@@ -17,8 +19,9 @@ mod tree;
 use std::borrow::Cow;
 
 pub use self::{
-    error::{Error, ErrorKind, Syntax},
+    error::{Error, ErrorKind},
     scalar::Core,
+    syntax::Syntax,
 };
 
 use self::position::LineIndex;

@@ -8,12 +8,15 @@ use super::*;
 /// Pieces of text that matter to YAML, in every order.
 const TRICKY: &str = r#"([a-c:\-?\[\]{},&*!|>'"%@#\\ \n\r\t]|- |: |\n  |\? |[&*]a |---\n|é|\x{feff}|\.\.\.\n| #|!t ){0,60}"#;
 
-fn printable(character: &char) -> bool {
+fn is_printable(character: char) -> bool {
     !character.is_control() && !matches!(character, '\u{feff}' | '\u{fffe}' | '\u{ffff}')
 }
 
 fn tree() -> impl Strategy<Value = Value> {
-    let text = vec(any::<char>().prop_filter("printable", printable), 0..12);
+    let text = vec(
+        any::<char>().prop_filter("printable", |&character| is_printable(character)),
+        0..12,
+    );
     let text = prop_oneof![
         "[a-z]{1,6}",
         text.prop_map(String::from_iter),
@@ -67,7 +70,7 @@ fn print_scalar(text: &str) -> String {
     let means_more = ["null", "true", "false"].contains(&text);
     if is_word(text) && !means_more {
         text.to_owned()
-    } else if text.chars().all(|character| printable(&character)) {
+    } else if text.chars().all(is_printable) {
         format!("'{}'", text.replace('\'', "''"))
     } else {
         Value::from(text).to_string()
@@ -117,7 +120,7 @@ proptest! {
         lines in vec(("[a-cö😀]{0,900}", prop_oneof!["\n", "\r", "\r\n"]), 0..8),
         at in any::<prop::sample::Index>(),
     ) {
-        let text: String = lines.iter().map(|(line, end)| format!("#{line}{end}")).collect();
+        let text: String = lines.iter().flat_map(|(line, end)| ["#", line, end]).collect();
         let stream = parse(&text);
         let offsets: Vec<usize> = text.char_indices().map(|(at, _)| at).chain([text.len()]).collect();
         let offset = *at.get(&offsets);

@@ -3,6 +3,7 @@ use std::fmt::Write as _;
 use super::*;
 
 #[test]
+#[expect(clippy::too_many_lines, reason = "a table, and what it gives")]
 fn errors_say_what_was_expected_and_where() {
     let texts = [
         "a: b\n\tc: d",
@@ -62,7 +63,108 @@ fn errors_say_what_was_expected_and_where() {
         let _ = writeln!(report, "{text:?}\n  {line}:{column} {error}");
         report
     });
-    insta::assert_snapshot!(report, @"");
+    insta::assert_snapshot!(report, @r#"
+    "a: b\n\tc: d"
+      2:1 expected spaces as indentation, but found a tab; replace it by spaces
+    "a:\n\t- b"
+      2:1 expected spaces as indentation, but found a tab; replace it by spaces
+    "a: 'b"
+      1:4 expected a second quote for the one that opens here, but found none that ends the value; close it
+    "a: \"b\n---\n"
+      1:4 expected a second quote for the one that opens here, but found a document marker (`---` or `...`); close the quote, or indent the marker
+    "a: 'b' c"
+      1:8 expected the end of the value behind its second quote, but found more text; put all of it in quotes, inner ones doubled (`''`) or escaped (`\"`)
+    "a: \"\\d\""
+      1:5 expected an escape that YAML knows behind `\`, but found another; write `\\`, or use single quotes
+    "a: \"\\ud800\""
+      1:5 expected an escape that YAML knows behind `\`, but found another; write `\\`, or use single quotes
+    "a: [b"
+      1:4 expected `]` for the `[` that opens here, but found the end of the document; close it, or put a text that begins with `[` in quotes
+    "a: {b: [c}"
+      1:8 expected `]` for the `[` that opens here, but found `}`; close it with its own kind
+    "a: ]"
+      1:4 expected a value, but found a closing bracket that nothing opens; remove it, or put the text in quotes
+    "[a b: c: d]"
+      1:8 expected `,` or `}` behind an entry of a mapping in braces, but found something else; add the comma or the brace
+    "[a\n[b]]"
+      2:1 expected `,` or `]` behind an item of a list in brackets, but found something else; add the comma or the bracket
+    "{a: b\n\"c\": d}"
+      2:4 expected `,` or `}` behind an entry of a mapping in braces, but found something else; add the comma or the brace
+    "a: b\nc\nd: e"
+      2:1 expected `key: value` or `- item`, but found a line that is neither (a key has one line and at most 1024 characters); add what is missing, or check the indentation
+    "a: b: c"
+      1:5 expected one value, but found another `key:` in it; put a text with `: ` in quotes, or begin the mapping on a line of its own and check the indentation
+    "a: b\n c: d"
+      2:3 expected one value, but found another `key:` in it; put a text with `: ` in quotes, or begin the mapping on a line of its own and check the indentation
+    "{a:[b]}"
+      1:3 expected a blank behind `:`, but found something else; add the blank
+    "a: - b"
+      1:4 expected a value, but found the `-` of a list item; begin the list on a line of its own, or put a text that begins with `- ` in quotes
+    "[- b]"
+      1:2 expected an item without `-`, or the bracket that closes, but found the `-` of a list item; close the bracket in front, or remove the dash
+    "- a\nb"
+      2:1 expected `key: value` or `- item`, but found a line that is neither (a key has one line and at most 1024 characters); add what is missing, or check the indentation
+    "a:\n  - b\n  c: d"
+      3:3 expected `- ` in front of the next item of the list, but found something else; check the indentation
+    "a:\n  b: c\n d: e"
+      3:2 expected the mapping's next key in the column of its others, but found something else; check the indentation
+    "a: @b"
+      1:4 expected a value, but found `@`, which can't begin one; put the value in quotes
+    "a: |b\n"
+      1:4 expected the end of the line behind `|` or `>`, but found something else (`+`, `-` and 1 to 9 may stand there); begin the text on the next line
+    "a: 'b'#c"
+      1:7 expected a blank in front of `#`, but found none; add it
+    "a: b #c\n  d"
+      1:6 expected the next line of the value, but found a comment inside it; move the comment, or put the value in quotes
+    "a: *"
+      1:4 expected a name behind `&` or `*`, but found none; name it, or put a text that begins so in quotes
+    "a: *b"
+      1:4 expected the name of an anchor in front of this alias, but found none; add `&name` to the value that is meant, or put a text that begins with `*` in quotes
+    "a: &b [*b]"
+      1:8 expected the name of a value that ends in front of this alias, but found that of one around it; write the value out
+    "a: &b c\n---\n*b"
+      3:1 expected the name of an anchor in front of this alias, but found none; add `&name` to the value that is meant, or put a text that begins with `*` in quotes
+    "!a!b c"
+      1:1 expected a tag such as `!name` or `!!str`, its handle declared, but found something else; correct it, or put a text that begins with `!` in quotes
+    "%YAML 2.0\n---"
+      1:1 expected a directive such as `%YAML 1.2`, once and in front of `---`, but found something else; remove it
+    "%FOO\na"
+      2:1 expected the document's end or `---`, but found more text; check the indentation, or begin another document with `---`
+    "'a' b"
+      1:5 expected the end of the value behind its second quote, but found more text; put all of it in quotes, inner ones doubled (`''`) or escaped (`\"`)
+    "a: b\n]"
+      2:1 expected a value, but found a closing bracket that nothing opens; remove it, or put the text in quotes
+    "a: b\u{7}"
+      1:5 expected printable text, but found the character U+0007; remove it, or write it as an escape in double quotes
+    "a: \"b\u{7f}\""
+      1:6 expected printable text, but found the character U+007F; remove it, or write it as an escape in double quotes
+    "a: b\n\u{feff}c: d"
+      2:1 expected printable text, but found the character U+FEFF; remove it, or write it as an escape in double quotes
+    "a\0b: c"
+      1:2 expected printable text, but found the character U+0000; remove it, or write it as an escape in double quotes
+    "a: b\n--- c\n... d"
+      3:5 expected the document's end or `---`, but found more text; check the indentation, or begin another document with `---`
+    "a: >\n\tb"
+      2:1 expected spaces as indentation, but found a tab; replace it by spaces
+    "[a,\n,b]"
+      2:1 expected a value, but found none; add it, or write `null`
+    "a: `b`"
+      1:4 expected a value, but found "`", which can't begin one; put the value in quotes
+    "- - a\n - b"
+      2:2 expected `- ` in front of the next item of the list, but found something else; check the indentation
+    "a: \"\\n\\x41\\ud83d\\ude00\n  \\x4\""
+      2:3 expected an escape that YAML knows behind `\`, but found another; write `\\`, or use single quotes
+    "a: \"\\U00110000\""
+      1:5 expected an escape that YAML knows behind `\`, but found another; write `\\`, or use single quotes
+    "-\t- a"
+      1:2 expected spaces as indentation, but found a tab; replace it by spaces
+    "a: 'b\nc: 'd'\ne: f"
+      1:4 expected a second quote for the one that opens here, but found none that ends the value; close it
+    "- [a, b\n- c"
+      1:3 expected `]` for the `[` that opens here, but found the end of the document; close it, or put a text that begins with `[` in quotes
+    "a: b\n- c"
+      2:3 expected the mapping's next key in the column of its others, but found something else; check the indentation
+    "#);
 }
 
 #[test]

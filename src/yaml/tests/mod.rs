@@ -10,7 +10,7 @@ mod law {
         reason = "the file is also a module of the fuzz targets"
     )]
     extern crate self as harbor_pilot;
-    include!("../../fuzz/laws/yaml.rs");
+    include!("../../../fuzz/laws/yaml.rs");
 }
 
 const LIMITS: Limits = Limits {
