@@ -54,6 +54,7 @@ fn errors_say_what_was_expected_and_where() {
         "a: \"\\U00110000\"",
         "-\t- a",
         "a: 'b\nc: 'd'\ne: f",
+        "['a',\n 'b' c]",
         "- [a, b\n- c",
         "a: b\n- c",
     ];
@@ -160,6 +161,8 @@ fn errors_say_what_was_expected_and_where() {
       1:2 expected spaces as indentation, but found a tab; replace it by spaces
     "a: 'b\nc: 'd'\ne: f"
       1:4 expected a second quote for the one that opens here, but found none that ends the value; close it
+    "['a',\n 'b' c]"
+      2:6 expected the end of the value behind its second quote, but found more text; put all of it in quotes, inner ones doubled (`''`) or escaped (`\"`)
     "- [a, b\n- c"
       1:3 expected `]` for the `[` that opens here, but found the end of the document; close it, or put a text that begins with `[` in quotes
     "a: b\n- c"
