@@ -15,18 +15,20 @@
 //! |---|---|---|
 //! | [`commands`] | one file a command, its arguments beside it | |
 //! | [`server`] | listener, TLS, routes, reload, shutdown, metrics; alone knows axum and rustls | |
-//! | [`admission`] | AdmissionReview bytes → verdict → response bytes | yes |
+//! | [`admission`] | `AdmissionReview` bytes → verdict → response bytes | yes |
 //! | [`judge`] | the images of one object in one namespace → findings, with their text | yes |
 //! | [`policy`] | policies.yaml → diagnostics or compiled policy → decision | yes |
 //! | [`workload`] | where images live: kind → path patterns, one table for every walker | yes |
 //! | [`yaml`] | YAML text → tree with byte spans; alone knows a YAML crate | yes |
 //! | [`reference`] | image reference grammar and forms; depends on nothing | yes |
+//! | [`escape`] | text of others, made fit for a terminal, a log and a message; depends on nothing | yes |
 //!
 //! A pure room takes and returns values: no async, no clock, no environment, no I/O, no global
 //! state. `tests/pure` compiles those rooms alone.
 
 pub mod admission;
 pub mod commands;
+pub mod escape;
 pub mod judge;
 pub mod policy;
 pub mod reference;

@@ -1,1 +1,70 @@
-//! (to come)
+//! `AdmissionReview` bytes → verdict → response bytes.
+//!
+//! One forward pass over the bytes finds the images (`json`, `request`, `object`); [`judge`] says
+//! what the policy makes of them; `patch` and `response` write the answer as the API server
+//! verifies it (k8s.io/apiserver, pkg/admission/plugin/webhook/request/admissionreview.go).
+//!
+//! [`judge`]: crate::judge
+#![deny(clippy::disallowed_methods, clippy::disallowed_types)]
+
+mod json;
+mod locate;
+mod members;
+mod object;
+mod patch;
+mod record;
+mod request;
+mod response;
+mod scan;
+#[cfg(test)]
+mod tests;
+mod unreadable;
+mod verdict;
+
+pub use self::{
+    record::{Ignored, ImageRecord, Outcome, Record},
+    request::Operation,
+    unreadable::Unreadable,
+};
+use crate::policy::Policy;
+
+/// Which webhook is called.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Webhook {
+    /// Rewrites and rejects.
+    Mutate,
+    /// The boundary: sees what all mutating webhooks left, and rejects.
+    Validate,
+}
+
+/// The policies that a request is judged by.
+#[derive(Clone, Copy, Debug)]
+pub struct Policies<'p> {
+    /// The one in force.
+    pub current: &'p Policy,
+    /// The one before it, for as long as other replicas may still go by it: an image that is at
+    /// rest under it counts as at rest.
+    pub previous: Option<&'p Policy>,
+}
+
+/// What to answer, and what to log and count of it.
+#[derive(Debug)]
+pub struct Answer<'p> {
+    /// An `AdmissionReview` with its response, as JSON.
+    pub body: Vec<u8>,
+    /// What came of the request.
+    pub record: Record<'p>,
+}
+
+/// Answers a review.
+///
+/// # Errors
+///
+/// A body that is no `AdmissionReview` of `admission.k8s.io/v1`, or that has a key twice on the
+/// way to an image.
+pub fn review<'p>(webhook: Webhook, body: &[u8], policies: Policies<'p>) -> Result<Answer<'p>, Unreadable> {
+    let request = request::read(body).map_err(|fault| Unreadable::new(body, fault))?;
+    let verdict = verdict::of(webhook, &request, policies);
+    let response = response::write(&request.uid, &verdict);
+    Ok(Answer { body: response, record: record::of(body, &request, &verdict) })
+}

@@ -1,1 +1,239 @@
-//! (to come)
+//! The webhook's server: listener, TLS, routes, reload, shutdown, metrics and log. The only room
+//! that knows axum and rustls.
+//!
+//! ```text
+//! Options ── Server::bind ──> Server ── run(signals) ──> End
+//!            (policy, certificate,       (serve, drain,
+//!             then the sockets)           finish)
+//! ```
+//!
+//! Everything that can fail at a start happens in [`Server::bind`], before the first connection.
+
+mod body;
+mod certificates;
+mod connection;
+mod connections;
+mod follow;
+mod labels;
+mod listener;
+pub mod log;
+mod metrics;
+mod ops;
+mod options;
+mod policies;
+mod record;
+mod reload;
+mod routes;
+mod shutdown;
+mod state;
+#[cfg(test)]
+mod tests;
+mod tls;
+mod trial;
+mod watched;
+
+use std::{fmt, io, net::SocketAddr, sync::Arc, time::Instant};
+
+use axum::Router;
+use tokio::{
+    net::TcpListener,
+    sync::{mpsc, watch},
+    task::JoinSet,
+};
+use tracing::{info, warn};
+
+use self::{
+    body::Reader,
+    certificates::SelfMade,
+    connection::{Serving, Transport},
+    connections::Connections,
+    follow::{Follower, Standing},
+    labels::Listener,
+    listener::Listening,
+    metrics::Metrics,
+    policies::PolicyStore,
+    routes::Review,
+    shutdown::{Phase, Shutdown},
+    state::Shared,
+    tls::{Credentials, Files, Tls},
+};
+pub use self::{
+    options::{CertificateSource, HostName, Limits, NotAHostName, Options, PolicySource},
+    shutdown::End,
+};
+use crate::{admission, policy::Policy};
+
+/// A server whose sockets are open, with its policy and certificate.
+#[derive(Debug)]
+pub struct Server {
+    options: Options,
+    shared: Arc<Shared>,
+    phase: watch::Sender<Phase>,
+    webhook: TcpListener,
+    ops: TcpListener,
+    addresses: Addresses,
+    policy: Option<Follower<Policy>>,
+    credentials: Follower<Credentials>,
+    self_made: Option<SelfMade>,
+}
+
+#[derive(Clone, Copy, Debug)]
+struct Addresses {
+    webhook: SocketAddr,
+    ops: SocketAddr,
+}
+
+/// Why a server could not start.
+#[derive(Debug)]
+pub enum StartError {
+    /// The policy could not be read, or is broken: all that is wrong with it.
+    Policy(String),
+    /// The certificate could not be read or made, or is broken.
+    Certificate(String),
+    /// A socket could not be opened.
+    Listen {
+        /// The flag that names the address.
+        flag: &'static str,
+        /// The address.
+        address: SocketAddr,
+        /// What the system says.
+        source: io::Error,
+    },
+}
+
+impl Server {
+    /// Reads policy and certificate, then opens the sockets.
+    pub async fn bind(options: Options) -> Result<Self, StartError> {
+        Self::bind_with(options, admission::review).await
+    }
+
+    async fn bind_with(options: Options, review: Review) -> Result<Self, StartError> {
+        let (policies, policy) = PolicyStore::start(&options.policy).map_err(StartError::Policy)?;
+        let (files, self_made) = certificate_files(&options)?;
+        let (credentials, first) =
+            Follower::start(files.paths(), tls::MOST_BYTES, files.build()).map_err(StartError::Certificate)?;
+        let tls = Arc::new(Tls::new(first, Standing::following(Instant::now())));
+        let webhook = listen("--listen", options.listen).await?;
+        let ops = listen("--ops-listen", options.ops_listen).await?;
+        let addresses = Addresses {
+            webhook: webhook.local_addr().unwrap_or(options.listen),
+            ops: ops.local_addr().unwrap_or(options.ops_listen),
+        };
+        let (phase, phases) = watch::channel(Phase::Serving);
+        let shared = Arc::new(Shared {
+            policies,
+            tls,
+            bodies: Reader::new(&options.limits),
+            metrics: Arc::new(Metrics::new()),
+            phase: phases,
+            dropped_lines: options.dropped_lines.clone(),
+            review,
+        });
+        Ok(Self { options, shared, phase, webhook, ops, addresses, policy, credentials, self_made })
+    }
+
+    /// Where the webhook listens: the port that was free where the options name port 0.
+    pub fn webhook_address(&self) -> SocketAddr {
+        self.addresses.webhook
+    }
+
+    /// Where health and metrics are asked for.
+    pub fn ops_address(&self) -> SocketAddr {
+        self.addresses.ops
+    }
+
+    /// How a person tries the webhook with `curl`, where the certificate is of our own making and
+    /// clients need none.
+    pub fn trial(&self) -> Option<String> {
+        let own = self.self_made.as_ref().filter(|_| self.options.client_ca.is_none());
+        own.map(|own| trial::command(&own.ca(), self.addresses.webhook))
+    }
+
+    /// Serves until `signals` says so. Its first message begins the drain, the second ends it at
+    /// once.
+    pub async fn run(self, signals: mpsc::Receiver<()>) -> End {
+        let Addresses { webhook, ops } = self.addresses;
+        let hash = self.shared.policies.load().policy.short_hash().to_owned();
+        info!(
+            %webhook, %ops, policy = self.shared.policies.source, hash,
+            certificate_not_after = tls::date(self.shared.tls.not_after()), "listening"
+        );
+        let every = self.options.reload_interval;
+        // Dropping the set ends what is in it.
+        let mut tasks = JoinSet::new();
+        if let Some(policy) = self.policy {
+            tasks.spawn(reload::follow_policy(Arc::clone(&self.shared), policy, every));
+        }
+        tasks.spawn(reload::follow_certificate(Arc::clone(&self.shared), self.credentials, every));
+        let common = Common { shared: &self.shared, options: &self.options };
+        let webhook = common.listening(
+            self.webhook,
+            Listener::Webhook,
+            Transport::Tls(Arc::clone(&self.shared.tls)),
+            routes::router(Arc::clone(&self.shared)),
+        );
+        let ops = common.listening(self.ops, Listener::Ops, Transport::Plain, ops::router(Arc::clone(&self.shared)));
+        for listening in [&webhook, &ops] {
+            let connections = Arc::clone(&listening.connections);
+            tasks.spawn(listener::close_overdue(connections, self.options.limits, self.shared.phase.clone()));
+        }
+        let connections = Arc::clone(&webhook.connections);
+        let accepting = tokio::spawn(webhook.accept());
+        tasks.spawn(ops.accept());
+        let (drain, finish) = (self.options.drain, self.options.shutdown_timeout);
+        Shutdown { phase: self.phase, drain, finish, connections, accepting }.run(signals).await
+    }
+}
+
+impl fmt::Display for StartError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Policy(why) => write!(f, "the policy can't be used\n{why}"),
+            Self::Certificate(why) => write!(f, "the certificate can't be used: {why}"),
+            Self::Listen { flag, address, .. } => write!(f, "could not listen on `{address}` (`{flag}`)"),
+        }
+    }
+}
+
+impl std::error::Error for StartError {
+    fn source(&self) -> Option<&(dyn std::error::Error + 'static)> {
+        match self {
+            Self::Listen { source, .. } => Some(source),
+            Self::Policy(_) | Self::Certificate(_) => None,
+        }
+    }
+}
+
+struct Common<'s> {
+    shared: &'s Arc<Shared>,
+    options: &'s Options,
+}
+
+impl Common<'_> {
+    fn listening(&self, socket: TcpListener, listener: Listener, transport: Transport, router: Router) -> Listening {
+        let limits = self.options.limits;
+        let metrics = Arc::clone(&self.shared.metrics);
+        let serving = Serving { transport, router, phase: self.shared.phase.clone(), handshake: limits.handshake };
+        let connections = Connections::new(listener, limits, Arc::clone(&metrics));
+        Listening { socket, serving, connections, metrics }
+    }
+}
+
+fn certificate_files(options: &Options) -> Result<(Files, Option<SelfMade>), StartError> {
+    let client_ca = options.client_ca.clone();
+    match &options.certificate {
+        CertificateSource::Files { certificate, key } => {
+            Ok((Files { certificate: certificate.clone(), key: key.clone(), client_ca }, None))
+        }
+        CertificateSource::SelfMade { directory, names } => {
+            let own = SelfMade::new(directory, names);
+            own.ensure().map_err(StartError::Certificate)?;
+            warn!(ca = %own.ca().display(), "no `--tls-cert`: serving with a certificate of my own making");
+            Ok((Files { certificate: own.certificate(), key: own.key(), client_ca }, Some(own)))
+        }
+    }
+}
+
+async fn listen(flag: &'static str, address: SocketAddr) -> Result<TcpListener, StartError> {
+    TcpListener::bind(address).await.map_err(|source| StartError::Listen { flag, address, source })
+}

@@ -1,1 +1,131 @@
-//! (to come)
+//! Where images live: one table, for every walker.
+//!
+//! A walker goes from an object to its Pod spec by [`Kind::pod_spec`], and there through each
+//! [`List`]: an array of objects, each with a name ([`List::name_key`]) and perhaps an image
+//! ([`List::image_path`]). What drives the walk (JSON bytes, a YAML tree, a live object) is the
+//! walker's own business; no other room spells these keys.
+#![deny(clippy::disallowed_methods, clippy::disallowed_types)]
+
+#[cfg(test)]
+mod tests;
+
+/// A kind of object that holds a Pod spec.
+#[derive(Debug, PartialEq, Eq)]
+pub struct Kind {
+    /// The API group; empty for the core group.
+    pub api_group: &'static str,
+    /// The kind, as in `kind:`.
+    pub name: &'static str,
+    /// The keys from the object down to its Pod spec.
+    pub pod_spec: &'static [&'static str],
+    /// What the Pod spec is to the object.
+    pub role: Role,
+}
+
+/// What a Pod spec is to the object that holds it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Role {
+    /// What nodes run.
+    Pod,
+    /// What Pods are made from later.
+    Template,
+}
+
+/// Every kind that Kubernetes itself runs Pods for.
+pub const KINDS: [Kind; 9] = [
+    Kind { api_group: "", name: "Pod", pod_spec: &["spec"], role: Role::Pod },
+    template("apps", "Deployment", &["spec", "template", "spec"]),
+    template("apps", "ReplicaSet", &["spec", "template", "spec"]),
+    template("apps", "StatefulSet", &["spec", "template", "spec"]),
+    template("apps", "DaemonSet", &["spec", "template", "spec"]),
+    template("batch", "Job", &["spec", "template", "spec"]),
+    template("batch", "CronJob", &["spec", "jobTemplate", "spec", "template", "spec"]),
+    template("", "ReplicationController", &["spec", "template", "spec"]),
+    template("", "PodTemplate", &["template", "spec"]),
+];
+
+impl Kind {
+    /// The row for an API group and a kind, in whatever version.
+    pub fn find(api_group: &str, name: &str) -> Option<&'static Self> {
+        KINDS.iter().find(|kind| kind.name == name && kind.api_group == api_group)
+    }
+}
+
+/// A list in a Pod spec whose entries may name an image (Kubernetes 1.37, core/v1 `PodSpec`).
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub enum List {
+    /// `initContainers`.
+    InitContainers,
+    /// `containers`.
+    Containers,
+    /// `ephemeralContainers`.
+    EphemeralContainers,
+    /// `volumes`, of which some are images.
+    Volumes,
+}
+
+impl List {
+    /// All lists.
+    pub const ALL: [Self; 4] = [Self::InitContainers, Self::Containers, Self::EphemeralContainers, Self::Volumes];
+
+    /// The list that stands under `key` in a Pod spec.
+    pub fn find(key: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|list| list.key() == key)
+    }
+
+    /// The list's key in a Pod spec.
+    pub fn key(self) -> &'static str {
+        match self {
+            Self::InitContainers => "initContainers",
+            Self::Containers => "containers",
+            Self::EphemeralContainers => "ephemeralContainers",
+            Self::Volumes => "volumes",
+        }
+    }
+
+    /// The key of an entry's name, which tells entries of one list apart.
+    pub fn name_key(self) -> &'static str {
+        match self {
+            Self::InitContainers | Self::Containers | Self::EphemeralContainers | Self::Volumes => "name",
+        }
+    }
+
+    /// The keys from an entry down to its image; never empty.
+    pub fn image_path(self) -> &'static [&'static str] {
+        match self {
+            Self::InitContainers | Self::Containers | Self::EphemeralContainers => &["image"],
+            Self::Volumes => &["image", "reference"],
+        }
+    }
+
+    /// What one entry is called in a sentence.
+    pub fn noun(self) -> &'static str {
+        match self {
+            Self::InitContainers => "init container",
+            Self::Containers => "container",
+            Self::EphemeralContainers => "ephemeral container",
+            Self::Volumes => "volume",
+        }
+    }
+}
+
+/// Whether a key outside the known places is named as if its string were an image reference: a
+/// newer API may have put one there.
+pub fn sounds_like_image(key: &str) -> bool {
+    // Nearly every key fails at its last byte.
+    match key.as_bytes().last() {
+        Some(b'e') => key == "image" || key == "reference" || key.ends_with("Image") || key.ends_with("mageReference"),
+        Some(b'f') => key.ends_with("mageRef"),
+        _ => false,
+    }
+}
+
+/// Whether what stands under `key` in a Pod spec has keys that mean nothing to Kubernetes, or an
+/// `image` that is none: labels of the user's choice, and a Ceph block device's name.
+pub fn holds_no_image(key: &str) -> bool {
+    matches!(key, "annotations" | "labels" | "matchLabels" | "nodeSelector" | "rbd")
+}
+
+const fn template(api_group: &'static str, name: &'static str, pod_spec: &'static [&'static str]) -> Kind {
+    Kind { api_group, name, pod_spec, role: Role::Template }
+}

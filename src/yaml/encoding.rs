@@ -17,22 +17,13 @@ pub(super) fn decode(bytes: &[u8]) -> Result<&str, Error> {
     };
     // C0 control characters are forbidden everywhere, in quotes too. What else a place forbids
     // depends on the place, and is the parser's to know.
-    let control = text
-        .bytes()
-        .position(|byte| byte < 0x20 && !matches!(byte, b'\t' | b'\n' | b'\r'));
+    let control = text.bytes().position(|byte| byte < 0x20 && !matches!(byte, b'\t' | b'\n' | b'\r'));
     let (offset, kind) = match (control, broken) {
-        (Some(offset), _) => (
-            offset,
-            ErrorKind::ForbiddenCharacter(char::from(text.as_bytes()[offset])),
-        ),
+        (Some(offset), _) => (offset, ErrorKind::ForbiddenCharacter(char::from(text.as_bytes()[offset]))),
         (None, Some(byte)) => (text.len(), ErrorKind::InvalidUtf8(byte)),
         (None, None) => return Ok(text),
     };
-    Err(Error {
-        position: position(text, offset),
-        offset,
-        kind,
-    })
+    Err(Error { position: position(text, offset), offset, kind })
 }
 
 /// The Unicode encodings that YAML knows and that betray themselves in the first bytes: by a mark,
@@ -43,9 +34,7 @@ fn other_encoding(bytes: &[u8]) -> Option<&'static str> {
         [0, 0, 0xfe, 0xff, ..] | [0xff, 0xfe, 0, 0, ..] => Some("UTF-32"),
         [0xfe, 0xff, ..] | [0xff, 0xfe, ..] => Some("UTF-16"),
         [0, 0, 0, first, ..] | [first, 0, 0, 0, ..] if first != 0 => Some("UTF-32"),
-        [0, first, 0, second, ..] | [first, 0, second, 0, ..] if first != 0 && second != 0 => {
-            Some("UTF-16")
-        }
+        [0, first, 0, second, ..] | [first, 0, second, 0, ..] if first != 0 && second != 0 => Some("UTF-16"),
         _ => None,
     }
 }

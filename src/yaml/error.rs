@@ -24,10 +24,8 @@ pub struct Error {
 /// What is wrong.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum ErrorKind {
-    /// The text is longer than the limit; both in bytes. Nothing of it was looked at.
+    /// The text is longer than the limit, in bytes. Nothing of it was looked at.
     TooLong {
-        /// The text's length.
-        length: usize,
         /// The reader's limit.
         limit: usize,
     },
@@ -59,11 +57,7 @@ pub enum ErrorKind {
 impl Error {
     /// An error about the text as a whole.
     pub(super) const fn at_start(kind: ErrorKind) -> Self {
-        Self {
-            position: Position { line: 1, column: 1 },
-            offset: 0,
-            kind,
-        }
+        Self { position: Position { line: 1, column: 1 }, offset: 0, kind }
     }
 }
 
@@ -78,11 +72,8 @@ impl std::error::Error for Error {}
 impl fmt::Display for ErrorKind {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Self::TooLong { length, limit } => {
-                write!(
-                    f,
-                    "expected at most {limit} bytes, but found {length}; split the file"
-                )
+            Self::TooLong { limit } => {
+                write!(f, "expected at most {limit} bytes, but found more; split the file")
             }
             Self::TooDeep { limit } => write!(
                 f,
@@ -90,21 +81,14 @@ impl fmt::Display for ErrorKind {
                  nest less"
             ),
             Self::TooManyNodes { limit } => {
-                write!(
-                    f,
-                    "expected at most {limit} values, but found more; split the file"
-                )
+                write!(f, "expected at most {limit} values, but found more; split the file")
             }
             Self::Encoding(name) => {
-                write!(
-                    f,
-                    "expected UTF-8, but found {name}; save the file as UTF-8"
-                )
+                write!(f, "expected UTF-8, but found {name}; save the file as UTF-8")
             }
-            Self::InvalidUtf8(byte) => write!(
-                f,
-                "expected UTF-8, but found the byte 0x{byte:02x}; save the file as UTF-8"
-            ),
+            Self::InvalidUtf8(byte) => {
+                write!(f, "expected UTF-8, but found the byte 0x{byte:02x}; save the file as UTF-8")
+            }
             Self::ForbiddenCharacter(character) => write!(
                 f,
                 "expected printable text, but found the character U+{:04X}; remove it, or write \

@@ -18,11 +18,7 @@ impl Fault {
         let marker = error.marker();
         let mark = marker
             .byte_offset()
-            .or_else(|| {
-                text.char_indices()
-                    .nth(marker.index())
-                    .map(|(offset, _)| offset)
-            })
+            .or_else(|| text.char_indices().nth(marker.index()).map(|(offset, _)| offset))
             .unwrap_or(text.len());
         let kind = match *error.kind() {
             Theirs::RecursionLimitExceeded => ErrorKind::TooDeep { limit: depth },
@@ -37,24 +33,12 @@ impl Fault {
         match kind {
             ErrorKind::ForbiddenCharacter(character) => {
                 let distance = text[mark..].find(character).unwrap_or(0);
-                Self {
-                    offset: mark + distance,
-                    kind,
-                }
+                Self { offset: mark + distance, kind }
             }
-            ErrorKind::Syntax(Syntax::Tab) => Self {
-                offset: tab(text, mark).unwrap_or(mark),
-                kind,
-            },
-            ErrorKind::Syntax(Syntax::Escape) => Self {
-                offset: wrong_escape(text, mark).unwrap_or(mark),
-                kind,
-            },
+            ErrorKind::Syntax(Syntax::Tab) => Self { offset: tab(text, mark).unwrap_or(mark), kind },
+            ErrorKind::Syntax(Syntax::Escape) => Self { offset: wrong_escape(text, mark).unwrap_or(mark), kind },
             ErrorKind::Syntax(Syntax::TextBehindQuote) => match unclosed_quote(text, read, mark) {
-                Some(offset) => Self {
-                    offset,
-                    kind: ErrorKind::Syntax(Syntax::UnclosedQuote),
-                },
+                Some(offset) => Self { offset, kind: ErrorKind::Syntax(Syntax::UnclosedQuote) },
                 None => Self { offset: mark, kind },
             },
             kind => Self { offset: mark, kind },
@@ -69,8 +53,7 @@ fn tab(text: &str, mark: usize) -> Option<usize> {
     text[first..]
         .bytes()
         .position(|byte| {
-            indents = matches!(byte, b'\n' | b'\r')
-                || indents && matches!(byte, b' ' | b'\t' | b'-' | b'?' | b':');
+            indents = matches!(byte, b'\n' | b'\r') || indents && matches!(byte, b' ' | b'\t' | b'-' | b'?' | b':');
             indents && byte == b'\t'
         })
         .map(|distance| first + distance)
@@ -142,25 +125,18 @@ fn syntax(kind: &Theirs) -> Syntax {
         | Theirs::UnpairedLowSurrogate
         | Theirs::InvalidUnicodeEscape => Syntax::Escape,
         Theirs::UnclosedFlowCollection { open } => Syntax::UnclosedBracket(*open),
-        Theirs::MismatchedFlowCollectionEnd { open, close } => Syntax::WrongBracket {
-            open: *open,
-            close: *close,
-        },
+        Theirs::MismatchedFlowCollectionEnd { open, close } => Syntax::WrongBracket { open: *open, close: *close },
         Theirs::MisplacedFlowCollectionEnd => Syntax::StrayBracket,
         Theirs::ExpectedFlowSequenceSeparator => Syntax::SequenceSeparator,
         Theirs::ExpectedFlowMappingSeparator => Syntax::MappingSeparator,
         Theirs::SimpleKeyExpected | Theirs::InvalidSimpleKey => Syntax::MissingColon,
         Theirs::ExpectedBlockMappingKey => Syntax::MissingKey,
-        Theirs::MappingValueNotAllowed
-        | Theirs::MappingKeyNotAllowed
-        | Theirs::InvalidColonPlacement => Syntax::MisplacedColon,
-        Theirs::InvalidMappingValueWhitespace | Theirs::FlowMappingValueAdjacentCollection => {
-            Syntax::TouchingColon
+        Theirs::MappingValueNotAllowed | Theirs::MappingKeyNotAllowed | Theirs::InvalidColonPlacement => {
+            Syntax::MisplacedColon
         }
+        Theirs::InvalidMappingValueWhitespace | Theirs::FlowMappingValueAdjacentCollection => Syntax::TouchingColon,
         Theirs::BlockEntryInFlowCollection => Syntax::DashInBrackets,
-        Theirs::BlockSequenceEntryNotAllowed | Theirs::PlainScalarStartsWithDashFlowIndicator => {
-            Syntax::MisplacedDash
-        }
+        Theirs::BlockSequenceEntryNotAllowed | Theirs::PlainScalarStartsWithDashFlowIndicator => Syntax::MisplacedDash,
         Theirs::ExpectedBlockSequenceEntry => Syntax::MissingDash,
         Theirs::UnexpectedEofFlowSequence
         | Theirs::UnexpectedEofFlowMapping
@@ -172,9 +148,7 @@ fn syntax(kind: &Theirs) -> Syntax {
         | Theirs::ExpectedNodeContent => Syntax::MissingValue,
         Theirs::CommentNotSeparated => Syntax::TouchingComment,
         Theirs::CommentInterceptedScalar => Syntax::CommentInScalar,
-        Theirs::ZeroBlockScalarIndent | Theirs::InvalidBlockScalarHeader => {
-            Syntax::BlockScalarHeader
-        }
+        Theirs::ZeroBlockScalarIndent | Theirs::InvalidBlockScalarHeader => Syntax::BlockScalarHeader,
         Theirs::MissingAnchorOrAliasName => Syntax::MissingName,
         Theirs::UndeclaredTagHandle
         | Theirs::ExpectedTagBang

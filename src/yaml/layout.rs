@@ -30,21 +30,15 @@ pub(super) const BLANKS_AND_BRACKETS: &[u8] = b" \t\r\n,[]{}";
 pub(super) fn behind(text: &str, from: usize, indicator: u8, followers: &[u8]) -> Option<usize> {
     let at = skip_blanks(text, from);
     let rest = text.as_bytes().get(at..)?;
-    let is_indicator = rest.first() == Some(&indicator)
-        && rest
-            .get(1)
-            .is_none_or(|follower| followers.contains(follower));
+    let is_indicator =
+        rest.first() == Some(&indicator) && rest.get(1).is_none_or(|follower| followers.contains(follower));
     is_indicator.then_some(at + 1)
 }
 
 /// Skips the `,` between two entries of a flow collection, if there is one.
 pub(super) fn skip_comma(text: &str, from: usize) -> usize {
     let at = skip_blanks(text, from);
-    if text.as_bytes().get(at) == Some(&b',') {
-        at + 1
-    } else {
-        from
-    }
+    if text.as_bytes().get(at) == Some(&b',') { at + 1 } else { from }
 }
 
 /// The place behind the `:` of a block mapping's key that ends at `key_end`: on the same line, or
@@ -76,15 +70,10 @@ pub(super) fn find(text: &str, from: usize, indicators: &[u8]) -> Option<usize> 
 /// its last line with something on it, or of its indicators.
 pub(super) fn block_scalar_end(text: &str, start: usize, end: usize) -> usize {
     let bytes = text.as_bytes();
-    let indicators = bytes[start..end]
-        .iter()
-        .take_while(|byte| b"|>+-0123456789".contains(byte));
+    let indicators = bytes[start..end].iter().take_while(|byte| b"|>+-0123456789".contains(byte));
     let header = start + indicators.count();
     let body = memchr2(b'\n', b'\r', &bytes[start..end]).map_or(end, |length| start + length);
-    let Some(last) = bytes[body..end]
-        .iter()
-        .rposition(|&byte| !b" \t\r\n".contains(&byte))
-    else {
+    let Some(last) = bytes[body..end].iter().rposition(|&byte| !b" \t\r\n".contains(&byte)) else {
         return header;
     };
     let last = body + last;

@@ -36,6 +36,11 @@ pub struct Span {
 }
 
 impl Span {
+    /// The text of this span.
+    pub fn of(self, text: &str) -> &str {
+        text.get(self.start..self.end).unwrap_or_default()
+    }
+
     const fn new(start: usize, end: usize) -> Self {
         Self { start, end }
     }
@@ -92,25 +97,16 @@ impl<'t> Stream<'t> {
     /// grows with the length of the text, the memory with its length and number of nodes.
     pub fn parse(bytes: &'t [u8], limits: Limits) -> Result<Self, Error> {
         if bytes.len() > limits.bytes {
-            let kind = ErrorKind::TooLong {
-                length: bytes.len(),
-                limit: limits.bytes,
-            };
+            let kind = ErrorKind::TooLong { limit: limits.bytes };
             return Err(Error::at_start(kind));
         }
         let text = encoding::decode(bytes)?;
         let lines = LineIndex::new(text);
         match tree::build(text, limits) {
-            Ok(documents) => Ok(Self {
-                text,
-                documents,
-                lines,
-            }),
-            Err(fault) => Err(Error {
-                position: lines.position(text, fault.offset),
-                offset: fault.offset,
-                kind: fault.kind,
-            }),
+            Ok(documents) => Ok(Self { text, documents, lines }),
+            Err(fault) => {
+                Err(Error { position: lines.position(text, fault.offset), offset: fault.offset, kind: fault.kind })
+            }
         }
     }
 
@@ -122,8 +118,7 @@ impl<'t> Stream<'t> {
     /// The text of a line, counted from 1, without its line break and without a byte order
     /// mark; empty where the text has no such line.
     pub fn line(&self, line: usize) -> &'t str {
-        let span = self.line_span(line);
-        &self.text[span.start..span.end]
+        self.line_span(line).of(self.text)
     }
 
     /// Where the text of [`Stream::line`] stands.
@@ -173,10 +168,7 @@ impl Node<'_> {
     pub fn extent(&self) -> Span {
         let anchor = self.anchor.as_ref().map(|anchor| anchor.span.start);
         let tag = self.tag.as_ref().map(|tag| tag.span.start);
-        let start = [anchor, tag]
-            .into_iter()
-            .flatten()
-            .fold(self.span.start, usize::min);
+        let start = [anchor, tag].into_iter().flatten().fold(self.span.start, usize::min);
         Span::new(start, self.span.end)
     }
 }

@@ -26,11 +26,7 @@ struct Count {
 impl LineIndex {
     pub(super) fn new(text: &str) -> Self {
         let mut blocks = Vec::with_capacity(text.len() / BLOCK + 1);
-        let mut count = Count {
-            characters: 0,
-            breaks: 0,
-            line_start: 0,
-        };
+        let mut count = Count { characters: 0, breaks: 0, line_start: 0 };
         for start in (0..=text.len()).step_by(BLOCK) {
             blocks.push(count);
             count.advance(text, start, (start + BLOCK).min(text.len()));
@@ -45,10 +41,7 @@ impl LineIndex {
         if here.line_start == 0 && offset > 0 && text.starts_with(BYTE_ORDER_MARK) {
             column -= 1;
         }
-        Position {
-            line: here.breaks + 1,
-            column,
-        }
+        Position { line: here.breaks + 1, column }
     }
 
     pub(super) fn line(&self, text: &str, line: usize) -> Span {
@@ -61,16 +54,9 @@ impl LineIndex {
 
     fn line_start(&self, text: &str, line: usize) -> Option<usize> {
         let Some(wanted) = line.checked_sub(1).filter(|&breaks| breaks > 0) else {
-            return Some(if text.starts_with(BYTE_ORDER_MARK) {
-                BYTE_ORDER_MARK.len()
-            } else {
-                0
-            });
+            return Some(if text.starts_with(BYTE_ORDER_MARK) { BYTE_ORDER_MARK.len() } else { 0 });
         };
-        let block = self
-            .blocks
-            .partition_point(|count| count.breaks < wanted)
-            .checked_sub(1)?;
+        let block = self.blocks.partition_point(|count| count.breaks < wanted).checked_sub(1)?;
         let mut breaks = self.blocks[block].breaks;
         let start = block * BLOCK;
         (start..(start + BLOCK).min(text.len())).find_map(|at| {

@@ -20,11 +20,7 @@ pub enum Core {
 impl Scalar<'_> {
     /// The meaning of the scalar where its tag says nothing: the tag is the node's, not asked here.
     pub fn core(&self) -> Core {
-        if self.style == Style::Plain {
-            plain(&self.value)
-        } else {
-            Core::String
-        }
+        if self.style == Style::Plain { plain(&self.value) } else { Core::String }
     }
 }
 
@@ -64,8 +60,8 @@ fn is_decimal(unsigned: &str) -> bool {
         Some((mantissa, exponent)) => (mantissa, Some(exponent)),
         None => (unsigned, None),
     };
-    let exponent_fits = exponent
-        .is_none_or(|exponent| is_digits(exponent.strip_prefix(['+', '-']).unwrap_or(exponent)));
+    let exponent_fits =
+        exponent.is_none_or(|exponent| is_digits(exponent.strip_prefix(['+', '-']).unwrap_or(exponent)));
     let mantissa_fits = match mantissa.split_once('.') {
         Some(("", fraction)) => is_digits(fraction),
         Some((whole, fraction)) => is_digits(whole) && (fraction.is_empty() || is_digits(fraction)),

@@ -142,9 +142,7 @@ impl fmt::Display for Syntax {
                 "expected one value, but found another `key:` in it; put a text with `: ` in \
                  quotes, or begin the mapping on a line of its own and check the indentation"
             }
-            Self::TouchingColon => {
-                "expected a blank behind `:`, but found something else; add the blank"
-            }
+            Self::TouchingColon => "expected a blank behind `:`, but found something else; add the blank",
             Self::MisplacedDash => {
                 "expected a value, but found the `-` of a list item; begin the list on a line of \
                  its own, or put a text that begins with `- ` in quotes"

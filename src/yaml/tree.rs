@@ -32,8 +32,7 @@ pub(super) fn build(text: &str, limits: Limits) -> Result<Vec<Document<'_>>, Fau
         nodes: 0,
     };
     for event in Parser::new_from_str_with_options(text, options) {
-        let (event, span) =
-            event.map_err(|error| Fault::from_parser(&error, text, builder.read, depth))?;
+        let (event, span) = event.map_err(|error| Fault::from_parser(&error, text, builder.read, depth))?;
         builder.event(event, &span)?;
     }
     Ok(builder.documents)
@@ -61,11 +60,7 @@ impl<'t> Builder<'t> {
         match event {
             // The parser's mark of a document without `---` is that of its first token.
             Event::DocumentStart(explicit, _) => {
-                self.document = if explicit {
-                    place
-                } else {
-                    Span::empty(self.read)
-                };
+                self.document = if explicit { place } else { Span::empty(self.read) };
                 self.read = self.document.end;
             }
             Event::DocumentEnd => self.finish_document(place),
@@ -85,16 +80,10 @@ impl<'t> Builder<'t> {
                 let layout = match style {
                     StructureStyle::Block => Layout::Block,
                     // The mark of a pair is empty, or its `?`.
-                    StructureStyle::Flow if self.text[place.start..place.end] == *"{" => {
-                        Layout::Bracketed
-                    }
+                    StructureStyle::Flow if place.of(self.text) == "{" => Layout::Bracketed,
                     StructureStyle::Flow => Layout::Pair,
                 };
-                self.open(
-                    Kind::Mapping(layout),
-                    place.start,
-                    self.properties(id, span),
-                )?;
+                self.open(Kind::Mapping(layout), place.start, self.properties(id, span))?;
             }
             Event::SequenceEnd | Event::MappingEnd => self.close(place),
             _ => {}
@@ -111,9 +100,7 @@ impl<'t> Builder<'t> {
     ) -> Result<(), Fault> {
         let left_out = style == ScalarStyle::Plain && place.start == place.end;
         let span = match style {
-            ScalarStyle::Plain if left_out && properties.is_empty() => {
-                Span::empty(self.left_out(place.start))
-            }
+            ScalarStyle::Plain if left_out && properties.is_empty() => Span::empty(self.left_out(place.start)),
             ScalarStyle::Literal | ScalarStyle::Folded => {
                 let start = layout::find(self.text, self.read, b"|>").unwrap_or(place.start);
                 Span::new(start, layout::block_scalar_end(self.text, start, place.end))
@@ -136,12 +123,7 @@ impl<'t> Builder<'t> {
                 ScalarStyle::Folded => Style::Folded,
             },
         };
-        self.done.push(Node {
-            span,
-            anchor: properties.anchor,
-            tag: properties.tag,
-            content: Content::Scalar(scalar),
-        });
+        self.done.push(Node { span, anchor: properties.anchor, tag: properties.tag, content: Content::Scalar(scalar) });
         Ok(())
     }
 
@@ -160,9 +142,7 @@ impl<'t> Builder<'t> {
             (Role::Value, Kind::Mapping(Layout::Block)) => {
                 layout::behind_block_key(self.text, self.read, parent.start).unwrap_or(self.read)
             }
-            (Role::Value, _) => self
-                .behind(b':', layout::BLANKS_AND_BRACKETS)
-                .unwrap_or(self.read),
+            (Role::Value, _) => self.behind(b':', layout::BLANKS_AND_BRACKETS).unwrap_or(self.read),
         }
     }
 
@@ -174,10 +154,7 @@ impl<'t> Builder<'t> {
     /// indented no more than the mapping around it: there it lies behind the `-`.
     fn first_dash(&self, mark: usize) -> usize {
         match self.open.last() {
-            Some(Open {
-                kind: Kind::Mapping(_),
-                ..
-            }) => layout::find(self.text, self.read, b"-").unwrap_or(mark),
+            Some(Open { kind: Kind::Mapping(_), .. }) => layout::find(self.text, self.read, b"-").unwrap_or(mark),
             _ => mark,
         }
     }
@@ -185,20 +162,12 @@ impl<'t> Builder<'t> {
     fn alias(&mut self, id: usize, span: Span) -> Result<(), Fault> {
         self.count(span.start)?;
         let Some(&target) = self.anchored.get(&id) else {
-            return Err(Fault {
-                offset: span.start,
-                kind: ErrorKind::CyclicAlias,
-            });
+            return Err(Fault { offset: span.start, kind: ErrorKind::CyclicAlias });
         };
         self.read = span.end;
         let name = Cow::Borrowed(&self.text[span.start + 1..span.end]);
         let content = Content::Alias { name, target };
-        self.done.push(Node {
-            span,
-            anchor: None,
-            tag: None,
-            content,
-        });
+        self.done.push(Node { span, anchor: None, tag: None, content });
         Ok(())
     }
 
@@ -216,52 +185,25 @@ impl<'t> Builder<'t> {
     fn properties(&self, id: usize, span: &granit_parser::Span) -> Properties<'t> {
         let tag = span.tag_span().map(|span| {
             let span = self.place(&span);
-            Tag {
-                text: Cow::Borrowed(&self.text[span.start..span.end]),
-                span,
-            }
+            Tag { text: Cow::Borrowed(span.of(self.text)), span }
         });
-        Properties {
-            id,
-            anchor: None,
-            tag,
-        }
+        Properties { id, anchor: None, tag }
     }
 
     fn open(&mut self, kind: Kind, start: usize, properties: Properties<'t>) -> Result<(), Fault> {
         self.count(start)?;
         if self.open.len() >= self.limits.depth {
-            let kind = ErrorKind::TooDeep {
-                limit: self.limits.depth,
-            };
-            return Err(Fault {
-                offset: start,
-                kind,
-            });
+            let kind = ErrorKind::TooDeep { limit: self.limits.depth };
+            return Err(Fault { offset: start, kind });
         }
         let (Kind::Sequence(layout) | Kind::Mapping(layout)) = kind;
-        self.read = if layout == Layout::Bracketed {
-            start + 1
-        } else {
-            start
-        };
-        self.open.push(Open {
-            kind,
-            start,
-            children: self.done.len(),
-            properties,
-        });
+        self.read = if layout == Layout::Bracketed { start + 1 } else { start };
+        self.open.push(Open { kind, start, children: self.done.len(), properties });
         Ok(())
     }
 
     fn close(&mut self, bracket: Span) {
-        let Some(Open {
-            kind,
-            start,
-            children,
-            properties,
-        }) = self.open.pop()
-        else {
+        let Some(Open { kind, start, children, properties }) = self.open.pop() else {
             return;
         };
         let children = self.done.split_off(children);
@@ -279,12 +221,7 @@ impl<'t> Builder<'t> {
         if properties.id != 0 {
             self.anchored.insert(properties.id, span);
         }
-        self.done.push(Node {
-            span,
-            anchor: properties.anchor,
-            tag: properties.tag,
-            content,
-        });
+        self.done.push(Node { span, anchor: properties.anchor, tag: properties.tag, content });
     }
 
     fn finish_document(&mut self, marker: Span) {
@@ -292,31 +229,18 @@ impl<'t> Builder<'t> {
             return;
         };
         let explicit_start = self.document.end > self.document.start;
-        let start = if explicit_start {
-            self.document.start
-        } else {
-            root.extent().start
-        };
+        let start = if explicit_start { self.document.start } else { root.extent().start };
         let explicit_end = marker.end > marker.start;
-        let end = if explicit_end {
-            marker.end
-        } else {
-            root.span.end
-        };
+        let end = if explicit_end { marker.end } else { root.span.end };
         self.read = self.read.max(end);
         self.anchored.clear();
-        self.documents.push(Document {
-            span: Span::new(start, end),
-            root,
-        });
+        self.documents.push(Document { span: Span::new(start, end), root });
     }
 
     fn count(&mut self, offset: usize) -> Result<(), Fault> {
         self.nodes += 1;
         if self.nodes > self.limits.nodes {
-            let kind = ErrorKind::TooManyNodes {
-                limit: self.limits.nodes,
-            };
+            let kind = ErrorKind::TooManyNodes { limit: self.limits.nodes };
             return Err(Fault { offset, kind });
         }
         Ok(())
@@ -324,9 +248,7 @@ impl<'t> Builder<'t> {
 
     /// The parser gives byte offsets for every text that it reads from memory.
     fn place(&self, span: &granit_parser::Span) -> Span {
-        span.byte_range().map_or(Span::empty(self.read), |range| {
-            Span::new(range.start, range.end)
-        })
+        span.byte_range().map_or(Span::empty(self.read), |range| Span::new(range.start, range.end))
     }
 }
 

@@ -1,0 +1,21 @@
+//! The outer tests: the library and the program as others use them, over real TLS where they do.
+//! One binary, so that it is linked once.
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::format_push_string,
+    unreachable_pub,
+    reason = "a test that can't go on fails, and nobody else uses what is in here"
+)]
+
+mod cli;
+mod laws;
+mod limits;
+mod log;
+mod oracle;
+mod policy_schema;
+mod reload;
+mod serve;
+mod shutdown;
+mod support;

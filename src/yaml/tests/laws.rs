@@ -6,17 +6,15 @@ use serde_json::Value;
 use super::*;
 
 /// Pieces of text that matter to YAML, in every order.
-const TRICKY: &str = r#"([a-c:\-?\[\]{},&*!|>'"%@#\\ \n\r\t]|- |: |\n  |\? |[&*]a |---\n|é|\x{feff}|\.\.\.\n| #|!t ){0,60}"#;
+const TRICKY: &str =
+    r#"([a-c:\-?\[\]{},&*!|>'"%@#\\ \n\r\t]|- |: |\n  |\? |[&*]a |---\n|é|\x{feff}|\.\.\.\n| #|!t ){0,60}"#;
 
 fn is_printable(character: char) -> bool {
     !character.is_control() && !matches!(character, '\u{feff}' | '\u{fffe}' | '\u{ffff}')
 }
 
 fn tree() -> impl Strategy<Value = Value> {
-    let text = vec(
-        any::<char>().prop_filter("printable", |&character| is_printable(character)),
-        0..12,
-    );
+    let text = vec(any::<char>().prop_filter("printable", |&character| is_printable(character)), 0..12);
     let text = prop_oneof![
         "[a-z]{1,6}",
         text.prop_map(String::from_iter),
@@ -32,8 +30,7 @@ fn tree() -> impl Strategy<Value = Value> {
     leaf.prop_recursive(5, 40, 5, move |inner| {
         prop_oneof![
             vec(inner.clone(), 0..5).prop_map(Value::from),
-            vec((text.clone(), inner), 0..5)
-                .prop_map(|pairs| Value::Object(pairs.into_iter().collect())),
+            vec((text.clone(), inner), 0..5).prop_map(|pairs| Value::Object(pairs.into_iter().collect())),
         ]
     })
 }
@@ -93,12 +90,7 @@ fn value(node: &Node<'_>) -> Value {
         Content::Sequence(items) => items.iter().map(value).collect(),
         Content::Mapping(pairs) => {
             let key = |node| value(node).as_str().expect("keys are text").to_owned();
-            Value::Object(
-                pairs
-                    .iter()
-                    .map(|(name, child)| (key(name), value(child)))
-                    .collect(),
-            )
+            Value::Object(pairs.iter().map(|(name, child)| (key(name), value(child))).collect())
         }
         Content::Alias { .. } => panic!("no aliases are made"),
     }

@@ -7,37 +7,19 @@ fn a_scalar_span_is_its_source() {
     for (text, sources) in [
         ("a: b\n", &["a", "b"][..]),
         ("\u{feff}a: b\n", &["a", "b"]),
-        (
-            "ключ: d😀 # ö\r\n'ö': \"\\u00e9\"\r\n",
-            &["ключ", "d😀", "'ö'", "\"\\u00e9\""],
-        ),
-        (
-            r#"{"a":[1,"b\"",-2.5e1]}"#,
-            &["\"a\"", "1", r#""b\"""#, "-2.5e1"],
-        ),
+        ("ключ: d😀 # ö\r\n'ö': \"\\u00e9\"\r\n", &["ключ", "d😀", "'ö'", "\"\\u00e9\""]),
+        (r#"{"a":[1,"b\"",-2.5e1]}"#, &["\"a\"", "1", r#""b\"""#, "-2.5e1"]),
         ("--- a\n--- 'b'\n...\n\"c\"\n", &["a", "'b'", "\"c\""]),
         ("&x !t a: !!str &y 'b'\n", &["a", "'b'"]),
-        (
-            "- a b\n  c\n- 'd\n\n  ''e'\n",
-            &["a b\n  c", "'d\n\n  ''e'"],
-        ),
+        ("- a b\n  c\n- 'd\n\n  ''e'\n", &["a b\n  c", "'d\n\n  ''e'"]),
         ("a :  b:c\t# d", &["a", "b:c"]),
         ("[a b , {c: d}, e: f]", &["a b", "c", "d", "e", "f"]),
         ("\r- a\r- b\r", &["a", "b"]),
         ("? a\n: b\n", &["a", "b"]),
-        (
-            "image: nginx:1.27@sha256:00 ",
-            &["image", "nginx:1.27@sha256:00"],
-        ),
+        ("image: nginx:1.27@sha256:00 ", &["image", "nginx:1.27@sha256:00"]),
         // A block scalar: from its header to the end of its last line with something on it.
-        (
-            "a: |\n  b\n   c \n\n\nd: e",
-            &["a", "|\n  b\n   c ", "d", "e"],
-        ),
-        (
-            "- >-2 # c | d\n\n   b\r\n  c\r\n# e\n- f",
-            &[">-2 # c | d\n\n   b\r\n  c", "f"],
-        ),
+        ("a: |\n  b\n   c \n\n\nd: e", &["a", "|\n  b\n   c ", "d", "e"]),
+        ("- >-2 # c | d\n\n   b\r\n  c\r\n# e\n- f", &[">-2 # c | d\n\n   b\r\n  c", "f"]),
         ("- !t |+\n\n \n- &x |", &["|+", "|"]),
         ("...\n| # a\n b", &["| # a\n b"]),
         ("--- |\n a\n...\n--- >\n b", &["|\n a", ">\n b"]),
@@ -47,14 +29,8 @@ fn a_scalar_span_is_its_source() {
     ] {
         let stream = parse(text);
         let mut found = Vec::new();
-        stream
-            .documents
-            .iter()
-            .for_each(|document| scalars(&document.root, &mut found));
-        let found: Vec<&str> = found
-            .iter()
-            .map(|(span, _)| &text[span.start..span.end])
-            .collect();
+        stream.documents.iter().for_each(|document| scalars(&document.root, &mut found));
+        let found: Vec<&str> = found.iter().map(|(span, _)| span.of(text)).collect();
         assert_eq!(found, sources, "{text:?}");
         law::law(text.as_bytes());
     }
@@ -84,22 +60,13 @@ fn a_scalar_left_out_has_its_place() {
         ("\u{feff}? a\n:^\n", 1),
     ] {
         let text = marked.replace('^', "");
-        let marks = marked
-            .match_indices('^')
-            .enumerate()
-            .map(|(nth, (at, _))| at - nth);
+        let marks = marked.match_indices('^').enumerate().map(|(nth, (at, _))| at - nth);
         let stream = parse(&text);
         let mut found = Vec::new();
-        stream
-            .documents
-            .iter()
-            .for_each(|document| scalars(&document.root, &mut found));
+        stream.documents.iter().for_each(|document| scalars(&document.root, &mut found));
         found.retain(|(span, _)| span.start == span.end);
         for mark in marks {
-            assert!(
-                found.contains(&(Span::empty(mark), "")),
-                "{marked:?}: {mark} in {found:?}"
-            );
+            assert!(found.contains(&(Span::empty(mark), "")), "{marked:?}: {mark} in {found:?}");
         }
         assert!(found.len() >= count);
         law::law(text.as_bytes());
@@ -108,7 +75,8 @@ fn a_scalar_left_out_has_its_place() {
 
 #[test]
 fn collections_reach_from_their_first_to_their_last_item() {
-    let text = "# a\n&m !map\nlist: &l\n- - 1\n  - {x: y, z: [ ] }\n- &k key: !!int 3\n  more: |\n    text\n\nlast: *k\n";
+    let text =
+        "# a\n&m !map\nlist: &l\n- - 1\n  - {x: y, z: [ ] }\n- &k key: !!int 3\n  more: |\n    text\n\nlast: *k\n";
     insta::assert_snapshot!(outline(text), @r#"
     document "&m !map\nlist: &l\n- - 1\n  - {x: y, z: [ ] }\n- &k key: !!int 3\n  more: |\n    text\n\nlast: *k"
       3:1 &m !map map "list: &l\n- - 1\n  - {x: y, z: [ ] }\n- &k key: !!int 3\n  more: |\n    text\n\nlast: *k"
@@ -157,9 +125,7 @@ fn aliases_know_both_places() {
 #[test]
 fn a_key_may_stand_twice() {
     let stream = parse("a: 1\nb: 2\na: 3\n");
-    let Content::Mapping(pairs) = &stream.documents[0].root.content else {
-        panic!("a mapping")
-    };
+    let Content::Mapping(pairs) = &stream.documents[0].root.content else { panic!("a mapping") };
     let mut found = Vec::new();
     for (key, value) in pairs {
         scalars(key, &mut found);
@@ -189,28 +155,13 @@ fn documents_have_their_markers() {
 fn lines_and_columns_count_as_an_editor_does() {
     let text = "\u{feff}a: ö😀b\r\n\rc: d\n";
     let stream = parse(text);
-    for (offset, line, column) in [
-        (0, 1, 1),
-        (3, 1, 1),
-        (6, 1, 4),
-        (8, 1, 5),
-        (12, 1, 6),
-        (13, 1, 7),
-        (15, 2, 1),
-        (16, 3, 1),
-        (17, 3, 2),
-    ] {
-        assert_eq!(
-            stream.position(offset),
-            Position { line, column },
-            "{offset}"
-        );
+    for (offset, line, column) in
+        [(0, 1, 1), (3, 1, 1), (6, 1, 4), (8, 1, 5), (12, 1, 6), (13, 1, 7), (15, 2, 1), (16, 3, 1), (17, 3, 2)]
+    {
+        assert_eq!(stream.position(offset), Position { line, column }, "{offset}");
     }
     assert_eq!(stream.position(usize::MAX), Position { line: 4, column: 1 });
-    assert_eq!(
-        [0, 1, 2, 3, 4, 5].map(|line| stream.line(line)),
-        ["a: ö😀b", "a: ö😀b", "", "c: d", "", ""]
-    );
+    assert_eq!([0, 1, 2, 3, 4, 5].map(|line| stream.line(line)), ["a: ö😀b", "a: ö😀b", "", "c: d", "", ""]);
     assert_eq!(stream.line_span(3), Span::new(16, text.len() - 1));
 }
 
@@ -280,32 +231,15 @@ fn the_core_schema_decides_plain_scalars_alone() {
     ];
     for (meaning, values) in cases {
         for &value in values {
-            let scalar = |style| Scalar {
-                value: value.into(),
-                style,
-            };
+            let scalar = |style| Scalar { value: value.into(), style };
             assert_eq!(scalar(Style::Plain).core(), meaning, "{value:?}");
-            for style in [
-                Style::SingleQuoted,
-                Style::DoubleQuoted,
-                Style::Literal,
-                Style::Folded,
-            ] {
+            for style in [Style::SingleQuoted, Style::DoubleQuoted, Style::Literal, Style::Folded] {
                 assert_eq!(scalar(style).core(), Core::String, "{value:?}");
             }
         }
     }
-    for (value, integer) in [
-        ("0", 0),
-        ("+7", 7),
-        ("0o17", 15),
-        ("0xFf", 255),
-        ("-9223372036854775808", i64::MIN),
-    ] {
-        let scalar = Scalar {
-            value: value.into(),
-            style: Style::Plain,
-        };
+    for (value, integer) in [("0", 0), ("+7", 7), ("0o17", 15), ("0xFf", 255), ("-9223372036854775808", i64::MIN)] {
+        let scalar = Scalar { value: value.into(), style: Style::Plain };
         assert_eq!(scalar.core(), Core::Integer(integer), "{value:?}");
     }
 }
@@ -330,8 +264,7 @@ fn outline(text: &str) -> String {
     law::law(text.as_bytes());
     let mut out = String::new();
     for document in &stream.documents {
-        let Span { start, end } = document.span;
-        let _ = writeln!(out, "document {:?}", &text[start..end]);
+        let _ = writeln!(out, "document {:?}", document.span.of(text));
         outline_node(&stream, &document.root, 1, &mut out);
     }
     out
@@ -339,12 +272,9 @@ fn outline(text: &str) -> String {
 
 fn outline_node(stream: &Stream<'_>, node: &Node<'_>, depth: usize, out: &mut String) {
     let Position { line, column } = stream.position(node.span.start);
-    let source = |span: Span| &stream.text[span.start..span.end];
+    let source = |span: Span| span.of(stream.text);
     let _ = write!(out, "{:1$}{line}:{column} ", "", depth * 2);
-    for property in [
-        node.anchor.as_ref().map(|a| a.span),
-        node.tag.as_ref().map(|t| t.span),
-    ] {
+    for property in [node.anchor.as_ref().map(|a| a.span), node.tag.as_ref().map(|t| t.span)] {
         let _ = property.map(|span| write!(out, "{} ", source(span)));
     }
     let children: Vec<&Node<'_>> = match &node.content {
@@ -358,12 +288,7 @@ fn outline_node(stream: &Stream<'_>, node: &Node<'_>, depth: usize, out: &mut St
         }
         Content::Alias { target, .. } => {
             let Position { line, column } = stream.position(target.start);
-            let _ = writeln!(
-                out,
-                "{} -> {line}:{column} {:?}",
-                source(node.span),
-                source(*target)
-            );
+            let _ = writeln!(out, "{} -> {line}:{column} {:?}", source(node.span), source(*target));
             vec![]
         }
         Content::Sequence(items) => {

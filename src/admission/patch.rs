@@ -1,0 +1,164 @@
+//! The `JSONPatch` (RFC 6902) of a Pod: one `replace` per image at its exact pointer, and on
+//! CREATE pull secrets and one annotation. Every pointer comes from the very bytes that were read,
+//! so the patch applies: one that does not rejects the request whatever the failurePolicy is.
+
+use std::fmt::Write as _;
+
+use serde_json::{Map, Value};
+
+use super::{
+    object::{ORIGINAL_IMAGES, Object, Presence},
+    request::{Operation, Request},
+    response::push_string,
+};
+use crate::{judge::Finding, workload::List};
+
+/// The most bytes of the annotation's value; a longer one is left out.
+const ANNOTATION: usize = 8 << 10;
+
+/// The most bytes of all annotations of an object (apimachinery `TotalAnnotationSizeLimitB`).
+const ANNOTATIONS: usize = 256 << 10;
+
+/// `None` where there is nothing to change.
+pub(super) fn of(request: &Request<'_>, object: &Object<'_>, findings: &[Finding<'_, '_>]) -> Option<String> {
+    let mut patch = Patch { json: String::from("[") };
+    let changed: Vec<&Finding<'_, '_>> = findings.iter().filter(|finding| !finding.decision.is_at_rest()).collect();
+    for finding in &changed {
+        patch.replace_image(finding);
+    }
+    if request.operation == Operation::Create && request.subresource.is_empty() {
+        patch.add_pull_secrets(object, findings);
+        patch.add_annotation(object, &changed);
+    }
+    patch.finish()
+}
+
+struct Patch {
+    json: String,
+}
+
+impl Patch {
+    fn replace_image(&mut self, finding: &Finding<'_, '_>) {
+        let image = finding.image;
+        let mut path = format!("/spec/{}/{}", image.list.key(), image.index);
+        for key in image.list.image_path() {
+            path.push('/');
+            path.push_str(key);
+        }
+        self.begin("replace", &path);
+        push_string(&mut self.json, &finding.decision.result);
+        self.json.push('}');
+    }
+
+    /// Behind the secrets that are there, none of them twice.
+    fn add_pull_secrets(&mut self, object: &Object<'_>, findings: &[Finding<'_, '_>]) {
+        let mut missing: Vec<&str> = Vec::new();
+        for secret in findings.iter().filter_map(|finding| finding.decision.project?.pull_secret()) {
+            if !missing.contains(&secret) && !object.pull_secrets.names.iter().any(|name| name == secret) {
+                missing.push(secret);
+            }
+        }
+        if missing.is_empty() {
+            return;
+        }
+        match object.pull_secrets.presence {
+            Presence::Absent => {
+                self.begin("add", "/spec/imagePullSecrets");
+                self.json.push('[');
+                for (count, secret) in missing.iter().enumerate() {
+                    if count > 0 {
+                        self.json.push(',');
+                    }
+                    self.push_secret(secret);
+                }
+                self.json.push_str("]}");
+            }
+            Presence::Present => {
+                for secret in missing {
+                    self.begin("add", "/spec/imagePullSecrets/-");
+                    self.push_secret(secret);
+                    self.json.push('}');
+                }
+            }
+        }
+    }
+
+    fn push_secret(&mut self, name: &str) {
+        self.json.push_str("{\"name\":");
+        push_string(&mut self.json, name);
+        self.json.push('}');
+    }
+
+    /// What was written before, for people; it is never read for a decision.
+    fn add_annotation(&mut self, object: &Object<'_>, changed: &[&Finding<'_, '_>]) {
+        if changed.is_empty() {
+            return;
+        }
+        let annotations = &object.metadata.annotations;
+        let known = annotations.original_images.as_deref().unwrap_or_default();
+        let mut originals = serde_json::from_str::<Map<String, Value>>(known).unwrap_or_default();
+        for finding in changed {
+            originals.insert(key(finding), Value::from(finding.image.reference));
+        }
+        let value = Value::Object(originals).to_string();
+        if value.len() > ANNOTATION || annotations.bytes + ORIGINAL_IMAGES.len() + value.len() > ANNOTATIONS {
+            return;
+        }
+        match (object.metadata.presence, annotations.presence) {
+            (Presence::Absent, _) => {
+                self.begin("add", "/metadata");
+                self.json.push_str("{\"annotations\":");
+                self.push_annotations(&value);
+                self.json.push_str("}}");
+            }
+            (Presence::Present, Presence::Absent) => {
+                self.begin("add", "/metadata/annotations");
+                self.push_annotations(&value);
+                self.json.push('}');
+            }
+            (Presence::Present, Presence::Present) => {
+                let path = format!("/metadata/annotations/{}", ORIGINAL_IMAGES.replace('/', "~1"));
+                self.begin("add", &path);
+                push_string(&mut self.json, &value);
+                self.json.push('}');
+            }
+        }
+    }
+
+    fn push_annotations(&mut self, value: &str) {
+        self.json.push('{');
+        push_string(&mut self.json, ORIGINAL_IMAGES);
+        self.json.push(':');
+        push_string(&mut self.json, value);
+        self.json.push('}');
+    }
+
+    /// An operation up to its value.
+    fn begin(&mut self, operation: &str, path: &str) {
+        if self.json.len() > 1 {
+            self.json.push(',');
+        }
+        // Paths are made of our own keys and numbers: nothing in them is escaped. Writing to a
+        // String can't fail.
+        let _ = write!(self.json, "{{\"op\":\"{operation}\",\"path\":\"{path}\",\"value\":");
+    }
+
+    fn finish(mut self) -> Option<String> {
+        if self.json.len() == 1 {
+            return None;
+        }
+        self.json.push(']');
+        Some(self.json)
+    }
+}
+
+/// `list/name`; where an entry has no name, its place.
+fn key(finding: &Finding<'_, '_>) -> String {
+    let image = finding.image;
+    let list: List = image.list;
+    if image.name.is_empty() {
+        format!("{}/{}", list.key(), image.index)
+    } else {
+        format!("{}/{}", list.key(), image.name)
+    }
+}

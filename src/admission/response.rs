@@ -1,0 +1,70 @@
+//! The answer, as the API server verifies it: uid and kind echoed, `patch` and `patchType` together
+//! or neither, `status` with a denial alone.
+
+use base64::{Engine as _, engine::general_purpose::STANDARD};
+
+use super::verdict::{Decision, Verdict};
+
+/// The answer as JSON, in one buffer.
+pub(super) fn write(uid: &str, verdict: &Verdict<'_, '_>) -> Vec<u8> {
+    let mut json = String::with_capacity(512);
+    json.push_str(r#"{"apiVersion":"admission.k8s.io/v1","kind":"AdmissionReview","response":{"uid":"#);
+    push_string(&mut json, uid);
+    match &verdict.decision {
+        Decision::Ignored(_) | Decision::Admitted => json.push_str(r#","allowed":true"#),
+        Decision::Patched(patch) => {
+            json.push_str(r#","allowed":true,"patchType":"JSONPatch","patch":""#);
+            STANDARD.encode_string(patch, &mut json);
+            json.push('"');
+        }
+        Decision::Denied(message) => {
+            json.push_str(r#","allowed":false,"status":{"status":"Failure","message":"#);
+            push_string(&mut json, message);
+            json.push_str(r#","reason":"Forbidden","code":403}"#);
+        }
+    }
+    if !verdict.warnings.is_empty() {
+        json.push_str(r#","warnings":["#);
+        for (count, warning) in verdict.warnings.iter().enumerate() {
+            if count > 0 {
+                json.push(',');
+            }
+            push_string(&mut json, warning);
+        }
+        json.push(']');
+    }
+    if !verdict.annotations.is_empty() {
+        json.push_str(r#","auditAnnotations":{"#);
+        for (count, (key, value)) in verdict.annotations.iter().enumerate() {
+            if count > 0 {
+                json.push(',');
+            }
+            push_string(&mut json, key);
+            json.push(':');
+            push_string(&mut json, value);
+        }
+        json.push('}');
+    }
+    json.push_str("}}");
+    json.into_bytes()
+}
+
+/// Appends a JSON string (RFC 8259, section 7).
+pub(super) fn push_string(json: &mut String, text: &str) {
+    json.push('"');
+    for character in text.chars() {
+        match character {
+            '"' => json.push_str("\\\""),
+            '\\' => json.push_str("\\\\"),
+            '\u{0}'..='\u{1f}' => {
+                const HEX: &[u8; 16] = b"0123456789abcdef";
+                let code = character as usize;
+                json.push_str("\\u00");
+                json.push(char::from(HEX[code >> 4]));
+                json.push(char::from(HEX[code & 15]));
+            }
+            _ => json.push(character),
+        }
+    }
+    json.push('"');
+}

@@ -1,0 +1,112 @@
+//! The one printer: stdout is data, stderr is talk.
+
+use std::io::{self, BufWriter, Write};
+
+use anstream::AutoStream;
+use clap::ValueEnum;
+
+use super::Outcome;
+use crate::policy::diagnostic::Style;
+
+/// When to colour what is printed.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]
+pub(super) enum ColorWhen {
+    /// On a terminal, unless `NO_COLOR` is set.
+    #[default]
+    Auto,
+    /// Always.
+    Always,
+    /// Never.
+    Never,
+}
+
+/// Where a command prints. Data is buffered, and written out before talk.
+pub(super) struct Output {
+    data: BufWriter<AutoStream<io::Stdout>>,
+    data_style: Style,
+    talk: AutoStream<io::Stderr>,
+    talk_style: Style,
+    failure: Option<io::Error>,
+}
+
+impl Output {
+    pub(super) fn new(color: ColorWhen) -> Self {
+        let choice = match color {
+            ColorWhen::Auto => anstream::ColorChoice::Auto,
+            ColorWhen::Always => anstream::ColorChoice::Always,
+            ColorWhen::Never => anstream::ColorChoice::Never,
+        };
+        let style = |choice| match choice {
+            anstream::ColorChoice::Never => Style::Plain,
+            _ => Style::Coloured,
+        };
+        let data = AutoStream::new(io::stdout(), choice);
+        let talk = AutoStream::new(io::stderr(), choice);
+        Self {
+            data_style: style(data.current_choice()),
+            talk_style: style(talk.current_choice()),
+            data: BufWriter::new(data),
+            talk,
+            failure: None,
+        }
+    }
+
+    /// How data may look.
+    pub(super) fn data_style(&self) -> Style {
+        self.data_style
+    }
+
+    /// How talk may look.
+    pub(super) fn talk_style(&self) -> Style {
+        self.talk_style
+    }
+
+    /// Writes data as it is. What goes wrong is kept for [`Output::finish`].
+    pub(super) fn data(&mut self, text: &str) {
+        if self.failure.is_none()
+            && let Err(error) = self.data.write_all(text.as_bytes())
+        {
+            self.failure = Some(error);
+        }
+    }
+
+    /// Whether it is of no use to write more data: the reader is gone.
+    pub(super) fn is_closed(&self) -> bool {
+        self.failure.is_some()
+    }
+
+    /// Writes a line of talk.
+    pub(super) fn talk(&mut self, line: &str) {
+        self.flush();
+        // Where nobody hears, there is nobody to tell.
+        let _ = writeln!(self.talk, "{line}");
+    }
+
+    /// Says why a command could not do its work.
+    pub(super) fn failed(&mut self, why: impl std::fmt::Display) -> Outcome {
+        let (red, reset) = match self.talk_style {
+            Style::Coloured => ("\x1b[1;31m", "\x1b[0m"),
+            Style::Plain => ("", ""),
+        };
+        self.talk(&format!("{red}error{reset}: {why}"));
+        Outcome::Failed
+    }
+
+    /// Writes out what is buffered. A reader that went away early is no error.
+    pub(super) fn finish(mut self, outcome: Outcome) -> Outcome {
+        self.flush();
+        match self.failure.take() {
+            None => outcome,
+            Some(error) if error.kind() == io::ErrorKind::BrokenPipe => outcome,
+            Some(error) => self.failed(format_args!("could not write to standard output: {error}")),
+        }
+    }
+
+    fn flush(&mut self) {
+        if self.failure.is_none()
+            && let Err(error) = self.data.flush()
+        {
+            self.failure = Some(error);
+        }
+    }
+}

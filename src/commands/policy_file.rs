@@ -1,0 +1,55 @@
+//! Finding and reading the policy file, for every command.
+
+use std::{
+    fs::File,
+    io::{self, Read as _},
+    path::{Path, PathBuf},
+};
+
+use super::output::Output;
+use crate::policy::{MAX_BYTES, Policy, Reading};
+
+/// Where a command looks for the policy when none is named.
+pub(super) const HERE: &str = "policies.yaml";
+
+/// `-p`: the policy that a command goes by.
+#[derive(Clone, Debug, clap::Args)]
+pub(super) struct PolicyArg {
+    /// The policy file; without it, ./policies.yaml
+    #[arg(short, long, value_name = "FILE", env = "HARBOR_PILOT_POLICY")]
+    pub(super) policy: Option<PathBuf>,
+}
+
+impl PolicyArg {
+    /// Reads the file, broken or not. `None`, and a message, where there is nothing to read.
+    pub(super) fn read(&self, output: &mut Output) -> Option<Reading> {
+        let path = self.policy.clone().unwrap_or_else(|| PathBuf::from(HERE));
+        match bytes_of(&path) {
+            Ok(bytes) => Some(Policy::read(&path.display().to_string(), &bytes)),
+            Err(error) => {
+                output.failed(format_args!("could not read the policy `{}`: {error}", path.display()));
+                if self.policy.is_none() {
+                    output.talk("\nhint: name the policy with `--policy FILE` or in HARBOR_PILOT_POLICY");
+                }
+                None
+            }
+        }
+    }
+
+    /// The policy, or `None` with all that is wrong with it on stderr.
+    pub(super) fn load(&self, output: &mut Output) -> Option<Policy> {
+        let reading = self.read(output)?;
+        if reading.policy.is_none() {
+            let rendered = reading.render(output.talk_style());
+            output.talk(rendered.trim_end());
+        }
+        reading.policy
+    }
+}
+
+/// As much of the file as a policy may have, and a byte more for the reader to object to.
+fn bytes_of(path: &Path) -> io::Result<Vec<u8>> {
+    let mut bytes = Vec::new();
+    File::open(path)?.take(MAX_BYTES as u64 + 1).read_to_end(&mut bytes)?;
+    Ok(bytes)
+}

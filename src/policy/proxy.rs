@@ -1,0 +1,185 @@
+//! Which registry comes through which Harbor project, and the way back.
+
+use std::collections::HashMap;
+
+use crate::{
+    reference::{self, ComparisonForm, Domain},
+    yaml::{Position, Span},
+};
+
+/// A Harbor proxy-cache project and the registry behind it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Project {
+    name: String,
+    registry: String,
+    pull_secret: Option<String>,
+    position: Position,
+    span: Span,
+}
+
+impl Project {
+    /// The project's name in Harbor: the first component of an image's path.
+    pub fn name(&self) -> &str {
+        &self.name
+    }
+
+    /// The registry, with its path prefix if it has one, that an entry of `proxies` maps here. In
+    /// comparison form.
+    pub fn registry(&self) -> &str {
+        &self.registry
+    }
+
+    /// The Secret that Pods need to pull from this project, if it is private.
+    pub fn pull_secret(&self) -> Option<&str> {
+        self.pull_secret.as_deref()
+    }
+
+    /// Where the policy file names the registry.
+    pub(super) fn position(&self) -> Position {
+        self.position
+    }
+
+    pub(super) fn span(&self) -> Span {
+        self.span
+    }
+}
+
+/// Harbor's host names and its proxy-cache projects.
+#[derive(Debug)]
+pub(super) struct Proxies {
+    /// The first of Harbor's names, as the policy writes it.
+    written: String,
+    /// All of Harbor's names.
+    hosts: Vec<Domain>,
+    entries: Vec<Project>,
+    /// `registry[/prefix]` to an entry.
+    by_registry: HashMap<String, usize>,
+    prefixes: Prefixes,
+    /// A project's name to the registry behind it, whole: a proxy cache's endpoint is a registry,
+    /// so a name can reach past a prefix.
+    by_project: HashMap<String, (Domain, usize)>,
+}
+
+/// Whether any entry maps less than a whole registry.
+#[derive(Clone, Copy, Debug)]
+enum Prefixes {
+    None,
+    Some,
+}
+
+/// An entry of `proxies`, read.
+pub(super) struct Proxy {
+    pub(super) registry: Domain,
+    /// Components with `/` between them; empty for a whole registry.
+    pub(super) prefix: String,
+    pub(super) project: String,
+    pub(super) pull_secret: Option<String>,
+    /// Where the registry is named.
+    pub(super) position: Position,
+    pub(super) span: Span,
+}
+
+/// Why a name can't be written through its project.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct RewriteTooLong {
+    /// Bytes that the path would have, project included. The limit is [`reference::PATH_MAX`].
+    pub path_length: usize,
+}
+
+impl Proxies {
+    /// `proxies` are distinct, and each project stands for one registry: the compiler has seen to it.
+    pub(super) fn new(written: String, hosts: Vec<Domain>, proxies: Vec<Proxy>) -> Self {
+        let mut new = Self {
+            written,
+            hosts,
+            entries: Vec::with_capacity(proxies.len()),
+            by_registry: HashMap::new(),
+            prefixes: Prefixes::None,
+            by_project: HashMap::new(),
+        };
+        for proxy in proxies {
+            let index = new.entries.len();
+            let mut registry = proxy.registry.as_str().to_owned();
+            if !proxy.prefix.is_empty() {
+                new.prefixes = Prefixes::Some;
+                registry.push('/');
+                registry.push_str(&proxy.prefix);
+            }
+            new.by_registry.insert(registry.clone(), index);
+            new.by_project.entry(proxy.project.clone()).or_insert((proxy.registry, index));
+            new.entries.push(Project {
+                name: proxy.project,
+                registry,
+                pull_secret: proxy.pull_secret,
+                position: proxy.position,
+                span: proxy.span,
+            });
+        }
+        new
+    }
+
+    /// All entries, in the file's order.
+    pub(super) fn entries(&self) -> &[Project] {
+        &self.entries
+    }
+
+    pub(super) fn hosts(&self) -> &[Domain] {
+        &self.hosts
+    }
+
+    pub(super) fn is_harbor(&self, domain: &str) -> bool {
+        self.hosts.iter().any(|host| host.as_str() == domain)
+    }
+
+    /// The registry behind a project of this policy.
+    pub(super) fn registry_of(&self, project: &str) -> Option<&Domain> {
+        self.by_project.get(project).map(|(registry, _)| registry)
+    }
+
+    /// The upstream name that `name` stands for, and the project that it names to say so.
+    pub(super) fn origin<'a>(&self, name: ComparisonForm<'a>) -> (ComparisonForm<'a>, Option<&Project>) {
+        if !self.is_harbor(name.domain()) {
+            return (name, None);
+        }
+        let Some((project, path)) = name.path().split_once('/') else {
+            return (name, None);
+        };
+        match self.by_project.get(project) {
+            Some((registry, index)) => (name.at(registry, path), Some(&self.entries[*index])),
+            None => (name, None),
+        }
+    }
+
+    /// The entry with the longest prefix that covers `domain/path`; a prefix covers the path equal
+    /// to it.
+    pub(super) fn serving(&self, domain: &str, path: &str) -> Option<&Project> {
+        let mut key = match self.prefixes {
+            Prefixes::None => domain.to_owned(),
+            Prefixes::Some => format!("{domain}/{path}"),
+        };
+        loop {
+            if let Some(index) = self.by_registry.get(&key) {
+                return Some(&self.entries[*index]);
+            }
+            key.truncate(key.rfind('/')?);
+        }
+    }
+
+    /// What a Pod pulls in place of `origin` through `project`.
+    pub(super) fn rewrite(&self, origin: &ComparisonForm<'_>, project: &Project) -> Result<String, RewriteTooLong> {
+        let path_length = project.name.len() + 1 + origin.path().len();
+        if path_length > reference::PATH_MAX {
+            return Err(RewriteTooLong { path_length });
+        }
+        let mut written = format!("{}/{}/{}", self.written, project.name, origin.path());
+        if let Some(tag) = origin.tag() {
+            written.push(':');
+            written.push_str(tag);
+        }
+        if let Some(digest) = origin.digest() {
+            written.push('@');
+            written.push_str(digest);
+        }
+        Ok(written)
+    }
+}

@@ -1,0 +1,38 @@
+//! How secrets are told by their names.
+
+/// Names that people give to secrets, in small letters and without `-` and `_`.
+const NAMES: [&str; 11] = [
+    "accesskey",
+    "accesspassword",
+    "accesstoken",
+    "apikey",
+    "credential",
+    "credentials",
+    "passwd",
+    "password",
+    "privatekey",
+    "secret",
+    "token",
+];
+
+/// Whether people give this name to a secret.
+pub(super) fn is_name(key: &str) -> bool {
+    NAMES.contains(&plain(key).as_str())
+}
+
+/// Whether a secret may stand in a text that nobody could parse: where a line holds such a name,
+/// but for a comment, the name of a Secret, and what says where a secret is to be found.
+pub(super) fn may_be_in(text: &str) -> bool {
+    text.split(['\n', '\r']).filter(|line| !line.trim_start().starts_with('#')).any(|line| {
+        let line =
+            plain(line).replace("pullsecret", "").replace("accesssecret:{env:", "").replace("accesssecret:{file:", "");
+        NAMES.iter().any(|name| line.contains(name))
+    })
+}
+
+fn plain(text: &str) -> String {
+    text.chars()
+        .filter(|character| !matches!(character, '-' | '_' | ' '))
+        .map(|character| character.to_ascii_lowercase())
+        .collect()
+}

@@ -1,0 +1,58 @@
+//! Bad input: a clear error, at once.
+
+use super::{super::*, findings, policy};
+
+#[test]
+fn expressions_are_measured() {
+    let errors: Vec<String> =
+        ["a)|(b", "(a{1000}){1000}", "[a", "(?x)a # comment", r"\p{Greek}", &"(".repeat(100_000), &"a".repeat(100_000)]
+            .iter()
+            .flat_map(|regex| findings(&format!("allow: [{{regex: '{regex}'}}]")))
+            .collect();
+    insta::assert_snapshot!(errors.join("\n"), @"
+    Error: this regular expression can't be used: unopened group at byte 1 | write one that matches the whole `domain/path`; for most cases a pattern with `*` and `**` is enough
+    Error: this regular expression can't be used: it needs more than 128 KiB when it is compiled | write one that matches the whole `domain/path`; for most cases a pattern with `*` and `**` is enough
+    Error: this regular expression can't be used: unclosed character class at byte 0 | write one that matches the whole `domain/path`; for most cases a pattern with `*` and `**` is enough
+    Error: this regular expression can't be used: Unicode not allowed here at byte 0 | write one that matches the whole `domain/path`; for most cases a pattern with `*` and `**` is enough
+    Error: this regular expression can't be used: it is 100000 bytes long, and 16384 are the limit | write one that matches the whole `domain/path`; for most cases a pattern with `*` and `**` is enough
+    Error: this regular expression can't be used: it is 100000 bytes long, and 16384 are the limit | write one that matches the whole `domain/path`; for most cases a pattern with `*` and `**` is enough
+    ");
+}
+
+#[test]
+fn a_policy_has_so_many_expressions_and_no_more() {
+    let list = |count: usize| (0..count).map(|index| format!("  - '**/x{index}'\n")).collect::<String>();
+    let accepted = policy(&format!("deny:\n{}allow: [nvcr.io/**]", list(256)));
+    assert!(!accepted.scope("x").decide("nvcr.io/a/x255").is_allowed());
+    assert!(accepted.scope("x").decide("nvcr.io/a/x256").is_allowed());
+    insta::assert_snapshot!(findings(&format!("deny:\n{}allow: [nvcr.io/**]", list(257))).join("\n"), @"Error: a policy has at most 256 regular expressions and patterns with `**` before the end, and this has 257 | write the rest as patterns with `**` at the end alone, which are not limited");
+}
+
+#[test]
+fn braces_stand_for_so_many_patterns_and_no_more() {
+    let eight = "{a,b,c,d,e,f,g,h}";
+    assert_eq!(findings(&format!("allow: ['harbor.test/p/x-{eight}{eight}']")), Vec::<String>::new());
+    insta::assert_snapshot!(findings(&format!("allow: ['harbor.test/p/x-{eight}{eight}{eight}']")).join("\n"), @"Error: the braces stand for more than 256 patterns | write several entries");
+}
+
+/// The trie holds as many entries as a file can; each is found.
+#[test]
+fn ten_thousand_entries_are_each_found() {
+    let kinds: [(&str, fn(usize) -> String, fn(usize) -> String); 5] = [
+        ("literals", |i| format!("quay.io/team-{i}/app"), |i| format!("quay.io/team-{i}/app")),
+        ("prefixes", |i| format!("quay.io/team-{i}/**"), |i| format!("quay.io/team-{i}/a/b")),
+        ("globs", |i| format!("quay.io/*-{i}/app"), |i| format!("quay.io/team-{i}/app")),
+        ("domains", |i| format!("*.r{i}.io/app"), |i| format!("a.r{i}.io/app")),
+        ("tags", |i| format!("quay.io/app:v{i}"), |i| format!("quay.io/app:v{i}")),
+    ];
+    for (kind, entry, name) in kinds {
+        let entries: String = (0..10_000).map(|index| format!("  - '{}'\n", entry(index))).collect();
+        let policy = policy(&format!("allow:\n{entries}"));
+        let scope = policy.scope("x");
+        for index in [0, 1, 4_999, 9_999] {
+            let decision = scope.decide(&name(index)).rule().map(|rule| rule.position.line);
+            assert_eq!(decision, Some(index + 5), "{kind} {index}");
+        }
+        assert!(!scope.decide(&name(10_000)).is_allowed(), "{kind}");
+    }
+}

@@ -1,0 +1,152 @@
+//! Reading a request's body, whole.
+//!
+//! A client that is still sending when it is answered gets a reset instead of the answer, so a
+//! body that is refused is read to its end first, and thrown away.
+
+use std::{
+    sync::{
+        Arc,
+        atomic::{AtomicUsize, Ordering::Relaxed},
+    },
+    time::Duration,
+};
+
+use axum::{
+    body::{Body, Bytes},
+    http::{HeaderMap, header::CONTENT_LENGTH},
+};
+use http_body_util::BodyExt as _;
+use tokio::time::timeout;
+
+use super::options::Limits;
+
+/// What bodies may take: one of them, and all of them together.
+#[derive(Clone, Debug)]
+pub(super) struct Reader {
+    most: usize,
+    within: Duration,
+    memory: Memory,
+}
+
+/// Why there is no body to judge.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) enum Refusal {
+    /// It is longer than the limit.
+    TooLarge,
+    /// All bodies together are longer than their limit.
+    Overload,
+    /// It took too long.
+    TooSlow,
+    /// It ended before its end.
+    Broken(String),
+}
+
+/// A body, and the memory that it counts for until it is dropped.
+#[derive(Debug)]
+pub(super) struct Held {
+    pub(super) bytes: Vec<u8>,
+    _memory: Lease,
+}
+
+/// Bytes that may be held at one time.
+#[derive(Clone, Debug)]
+struct Memory {
+    used: Arc<AtomicUsize>,
+    most: usize,
+}
+
+#[derive(Debug)]
+struct Lease {
+    memory: Memory,
+    bytes: usize,
+}
+
+/// Times the largest body: what is read and thrown away before an answer that refuses it. Who
+/// sends more has the answer at once, and most likely never reads it.
+const DISCARD_AT_MOST: usize = 4;
+
+/// What is set aside before the first byte, whatever length a client announces.
+const FIRST_CAPACITY: usize = 64 << 10;
+
+impl Reader {
+    pub(super) fn new(limits: &Limits) -> Self {
+        Self {
+            most: limits.body_size,
+            within: limits.body,
+            memory: Memory { used: Arc::default(), most: limits.body_memory },
+        }
+    }
+
+    /// Bytes that are held now.
+    pub(super) fn held(&self) -> usize {
+        self.memory.used.load(Relaxed)
+    }
+
+    /// Reads a body.
+    pub(super) async fn read(&self, headers: &HeaderMap, body: Body) -> Result<Held, Refusal> {
+        let announced = headers.get(CONTENT_LENGTH).and_then(|length| length.to_str().ok()?.parse().ok());
+        match timeout(self.within, self.read_all(announced.unwrap_or(0), body)).await {
+            Ok(read) => read,
+            Err(_) => Err(Refusal::TooSlow),
+        }
+    }
+
+    /// Reads a body that nobody asked for, so that its sender hears the answer.
+    pub(super) async fn discard(&self, mut body: Body) {
+        let _ = timeout(self.within, self.discard_rest(0, &mut body)).await;
+    }
+
+    async fn read_all(&self, announced: usize, mut body: Body) -> Result<Held, Refusal> {
+        if announced > self.most {
+            self.discard_rest(0, &mut body).await;
+            return Err(Refusal::TooLarge);
+        }
+        let mut bytes = Vec::with_capacity(announced.min(FIRST_CAPACITY));
+        let mut lease = Lease { memory: self.memory.clone(), bytes: 0 };
+        while let Some(frame) = body.frame().await {
+            let frame = frame.map_err(|error| Refusal::Broken(error.to_string()))?;
+            let Ok(data) = frame.into_data() else { continue };
+            let refusal = if bytes.len() + data.len() > self.most {
+                Refusal::TooLarge
+            } else if !lease.grow(data.len()) {
+                Refusal::Overload
+            } else {
+                bytes.extend_from_slice(&data);
+                continue;
+            };
+            let read = bytes.len() + data.len();
+            drop((bytes, lease));
+            self.discard_rest(read, &mut body).await;
+            return Err(refusal);
+        }
+        Ok(Held { bytes, _memory: lease })
+    }
+
+    async fn discard_rest(&self, mut read: usize, body: &mut Body) {
+        while read <= self.most.saturating_mul(DISCARD_AT_MOST) {
+            match body.frame().await {
+                Some(Ok(frame)) => read += frame.data_ref().map_or(0, Bytes::len),
+                Some(Err(_)) | None => return,
+            }
+        }
+    }
+}
+
+impl Lease {
+    fn grow(&mut self, bytes: usize) -> bool {
+        let grown = self
+            .memory
+            .used
+            .fetch_update(Relaxed, Relaxed, |used| used.checked_add(bytes).filter(|used| *used <= self.memory.most));
+        if grown.is_ok() {
+            self.bytes += bytes;
+        }
+        grown.is_ok()
+    }
+}
+
+impl Drop for Lease {
+    fn drop(&mut self) {
+        self.memory.used.fetch_sub(self.bytes, Relaxed);
+    }
+}

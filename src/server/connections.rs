@@ -1,0 +1,273 @@
+//! The open connections of a listener: what each is doing and since when, and which one goes when
+//! there is no room.
+//!
+//! A new connection is never refused. At a limit the idlest one without a request under way is
+//! closed for it; where every one has a request under way, the one longest without progress, which
+//! is a client that sends or reads too slowly.
+
+use std::{
+    collections::HashMap,
+    net::IpAddr,
+    sync::{Arc, Mutex, MutexGuard, PoisonError},
+    time::{Duration, Instant},
+};
+
+use tokio::sync::{Notify, OwnedSemaphorePermit, Semaphore};
+
+use super::{
+    labels::{ClosedBecause, Listener},
+    metrics::Metrics,
+    options::Limits,
+};
+
+/// The open connections of one listener.
+#[derive(Debug)]
+pub(super) struct Connections {
+    listener: Listener,
+    limits: Limits,
+    slots: Arc<Semaphore>,
+    table: Mutex<Table>,
+    metrics: Arc<Metrics>,
+}
+
+#[derive(Debug, Default)]
+struct Table {
+    next: u64,
+    open: HashMap<u64, Arc<Connection>>,
+}
+
+/// One open connection.
+#[derive(Debug)]
+pub(super) struct Connection {
+    peer: IpAddr,
+    activity: Mutex<Activity>,
+    closing: Notify,
+}
+
+/// Takes its connection off the list when it is dropped.
+#[derive(Debug)]
+pub(super) struct Registered {
+    id: u64,
+    connection: Arc<Connection>,
+    connections: Arc<Connections>,
+    _slot: OwnedSemaphorePermit,
+}
+
+/// A request under way: from its head to the end of its answer.
+#[derive(Debug)]
+pub(super) struct UnderWay(Arc<Connection>);
+
+/// What the peer is being waited for.
+#[derive(Clone, Copy, Debug)]
+struct Activity {
+    requests: usize,
+    /// The last step forward: accepted, handshake done, a request begun or answered.
+    since: Instant,
+    /// The first byte of a request whose head is not complete.
+    head_since: Option<Instant>,
+    /// The first time that an answer could not be written on.
+    blocked_since: Option<Instant>,
+    closing: Option<ClosedBecause>,
+}
+
+impl Connections {
+    pub(super) fn new(listener: Listener, limits: Limits, metrics: Arc<Metrics>) -> Arc<Self> {
+        let slots = limits.connections.min(Semaphore::MAX_PERMITS);
+        Arc::new(Self { listener, limits, slots: Arc::new(Semaphore::new(slots)), table: Mutex::default(), metrics })
+    }
+
+    /// Puts a new connection on the list, and makes room for it where there is none.
+    pub(super) async fn register(self: &Arc<Self>, peer: IpAddr) -> Registered {
+        // `::ffff:10.0.0.1` is the client 10.0.0.1.
+        let peer = peer.to_canonical();
+        self.close_one_of(peer);
+        let slot = match Arc::clone(&self.slots).try_acquire_owned() {
+            Ok(slot) => slot,
+            Err(_) => self.wait_for_slot().await,
+        };
+        let connection = Arc::new(Connection::new(peer));
+        let mut table = lock(&self.table);
+        let id = table.next;
+        table.next += 1;
+        table.open.insert(id, Arc::clone(&connection));
+        drop(table);
+        self.metrics.connection_opened(self.listener);
+        Registered { id, connection, connections: Arc::clone(self), _slot: slot }
+    }
+
+    /// How many are open.
+    pub(super) fn len(&self) -> usize {
+        lock(&self.table).open.len()
+    }
+
+    /// Closes the idlest, if there is one.
+    pub(super) fn close_idlest(&self, because: ClosedBecause) {
+        close_idlest(lock(&self.table).open.values(), because);
+    }
+
+    /// Asks those to close that keep us waiting for too long. `idle` is how long a connection may
+    /// rest between requests.
+    pub(super) fn close_overdue(&self, now: Instant, idle: Duration) {
+        for connection in lock(&self.table).open.values() {
+            let overdue = connection.lock().overdue(now, idle, &self.limits);
+            if let Some(because) = overdue {
+                connection.close(because);
+            }
+        }
+    }
+
+    fn close_one_of(&self, peer: IpAddr) {
+        let table = lock(&self.table);
+        let of_peer = || {
+            let open = table.open.values();
+            open.filter(|connection| connection.peer == peer && connection.lock().closing.is_none())
+        };
+        // Most of the time the whole listener has fewer than one peer may have.
+        let limit = self.limits.connections_per_peer;
+        if table.open.len() >= limit && of_peer().count() >= limit {
+            close_idlest(of_peer(), ClosedBecause::PeerLimit);
+        }
+    }
+
+    async fn wait_for_slot(&self) -> OwnedSemaphorePermit {
+        loop {
+            self.close_idlest(ClosedBecause::Limit);
+            // The one that was asked closes at once, or within `connection::LAST_WORDS`.
+            match Arc::clone(&self.slots).acquire_owned().await {
+                Ok(slot) => return slot,
+                // Nobody closes this semaphore.
+                Err(_) => tokio::task::yield_now().await,
+            }
+        }
+    }
+}
+
+impl Connection {
+    fn new(peer: IpAddr) -> Self {
+        let activity =
+            Activity { requests: 0, since: Instant::now(), head_since: None, blocked_since: None, closing: None };
+        Self { peer, activity: Mutex::new(activity), closing: Notify::new() }
+    }
+
+    /// A request's head is complete.
+    pub(super) fn begin(self: &Arc<Self>) -> UnderWay {
+        let mut activity = self.lock();
+        activity.requests += 1;
+        activity.since = Instant::now();
+        activity.head_since = None;
+        drop(activity);
+        UnderWay(Arc::clone(self))
+    }
+
+    /// The TLS handshake is done.
+    pub(super) fn shook_hands(&self) {
+        self.lock().since = Instant::now();
+    }
+
+    /// Bytes came in. Between requests they are the beginning of a head.
+    pub(super) fn received(&self) {
+        let mut activity = self.lock();
+        if activity.requests == 0 && activity.head_since.is_none() {
+            activity.head_since = Some(Instant::now());
+        }
+    }
+
+    /// The peer does not take what we have for it.
+    pub(super) fn blocked(&self) {
+        self.lock().blocked_since.get_or_insert_with(Instant::now);
+    }
+
+    /// The peer takes what we have for it.
+    pub(super) fn unblocked(&self) {
+        self.lock().blocked_since = None;
+    }
+
+    pub(super) fn is_under_way(&self) -> bool {
+        self.lock().is_under_way()
+    }
+
+    /// Asks the connection's task to close it. The first reason stays.
+    pub(super) fn close(&self, because: ClosedBecause) {
+        let mut activity = self.lock();
+        if activity.closing.is_none() {
+            activity.closing = Some(because);
+            self.closing.notify_one();
+        }
+    }
+
+    /// Waits until it is asked to close, for its one task.
+    pub(super) async fn closing(&self) -> ClosedBecause {
+        loop {
+            if let Some(because) = self.lock().closing {
+                return because;
+            }
+            self.closing.notified().await;
+        }
+    }
+
+    fn lock(&self) -> MutexGuard<'_, Activity> {
+        lock(&self.activity)
+    }
+}
+
+impl Registered {
+    pub(super) fn connection(&self) -> &Arc<Connection> {
+        &self.connection
+    }
+
+    /// The connection is over.
+    pub(super) fn closed(self, because: ClosedBecause) {
+        self.connections.metrics.connection_closed(self.connections.listener, because);
+    }
+}
+
+impl Drop for Registered {
+    fn drop(&mut self) {
+        lock(&self.connections.table).open.remove(&self.id);
+        self.connections.metrics.connection_gone(self.connections.listener);
+    }
+}
+
+impl Drop for UnderWay {
+    fn drop(&mut self) {
+        let mut activity = self.0.lock();
+        activity.requests -= 1;
+        activity.since = Instant::now();
+    }
+}
+
+impl Activity {
+    fn is_under_way(&self) -> bool {
+        self.requests > 0 || self.blocked_since.is_some()
+    }
+
+    fn overdue(&self, now: Instant, idle: Duration, limits: &Limits) -> Option<ClosedBecause> {
+        let longer = |since: Instant, limit| now.saturating_duration_since(since) >= limit;
+        if self.blocked_since.is_some_and(|since| longer(since, limits.body)) {
+            return Some(ClosedBecause::NotReading);
+        }
+        if self.requests > 0 {
+            // A body has its own limit, and an HTTP/2 peer can hold back an answer by flow control.
+            return longer(self.since, limits.body * 2).then_some(ClosedBecause::NotReading);
+        }
+        match self.head_since {
+            Some(since) => longer(since, limits.header).then_some(ClosedBecause::HeaderTimeout),
+            None => longer(self.since, idle).then_some(ClosedBecause::Idle),
+        }
+    }
+}
+
+fn close_idlest<'c>(open: impl Iterator<Item = &'c Arc<Connection>>, because: ClosedBecause) {
+    let idlest = open
+        .map(|connection| (connection, *connection.lock()))
+        .filter(|(_, activity)| activity.closing.is_none())
+        .min_by_key(|(_, activity)| (activity.is_under_way(), activity.since));
+    if let Some((connection, _)) = idlest {
+        connection.close(because);
+    }
+}
+
+/// What is guarded here is whole after each assignment, so a panic elsewhere spoils nothing.
+fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
+}

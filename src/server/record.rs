@@ -1,0 +1,147 @@
+//! The line of the log that a request leaves, and what is counted of it.
+
+use std::{fmt, time::Duration};
+
+use tracing::{
+    debug, error,
+    field::{DisplayValue, display},
+    info, warn,
+};
+
+use super::{
+    labels::{self, DryRun, Path, RequestOutcome},
+    log::Outside,
+    metrics::Metrics,
+};
+use crate::{
+    admission::{ImageRecord, Operation, Outcome, Record},
+    policy,
+};
+
+/// Images of one request that the log names; the rest is a number.
+const IMAGES: usize = 20;
+
+/// Counts and logs a request that was answered.
+pub(super) fn answered(metrics: &Metrics, path: Path, record: &Record<'_>, took: Duration) {
+    let dry_run = if record.dry_run { DryRun::Yes } else { DryRun::No };
+    let outcome = outcome(record.outcome);
+    metrics.request(path, operation(record.operation), outcome, dry_run, took);
+    for image in &record.images {
+        let enforcement = policy::Outcome::from(image.enforcement);
+        metrics.decision(image.outcome.as_str(), enforcement.as_str(), image.registry, dry_run);
+    }
+    surprised(metrics, path, record);
+    // `event!` takes only a constant level.
+    macro_rules! line {
+        ($line:ident) => {
+            $line!(
+                webhook = path.as_str(),
+                uid = %Outside(&record.uid),
+                operation = record.operation.as_str(),
+                kind = %Outside(&record.kind),
+                namespace = some(&record.namespace),
+                name = some(&record.name),
+                subresource = some(&record.subresource),
+                dryRun = record.dry_run,
+                user = %Outside(&record.user),
+                decision = outcome.as_str(),
+                images = %Images(&record.images),
+                duration_us = u64::try_from(took.as_micros()).unwrap_or(u64::MAX),
+                "request"
+            )
+        };
+    }
+    match outcome {
+        // Nearly all of them, on a busy cluster.
+        RequestOutcome::Allowed | RequestOutcome::Ignored => line!(debug),
+        _ => line!(info),
+    }
+}
+
+/// Says what should not be: a registration that names too much, and what may be an image that
+/// nobody looks at.
+fn surprised(metrics: &Metrics, path: Path, record: &Record<'_>) {
+    if let Outcome::Ignored(why) = record.outcome
+        && why.is_wrong_registration()
+    {
+        metrics.wrong_registration();
+        error!(
+            webhook = path.as_str(),
+            uid = %Outside(&record.uid),
+            kind = %Outside(&record.kind),
+            operation = record.operation.as_str(),
+            subresource = some(&record.subresource),
+            "the webhook configuration sends what holds no images: name only Pods and what has a Pod template"
+        );
+    }
+    if record.unknown_image_count > 0 {
+        metrics.unknown_image_fields(record.unknown_image_count);
+        let first: Vec<String> = record.unknown_images.iter().map(|at| Outside(at).to_string()).collect();
+        warn!(
+            webhook = path.as_str(),
+            uid = %Outside(&record.uid),
+            namespace = some(&record.namespace),
+            name = some(&record.name),
+            count = record.unknown_image_count,
+            fields = first.join(", "),
+            "what may be an image stands where none is known to be, and was not judged"
+        );
+    }
+}
+
+/// A field, where there is something to say.
+fn some(text: &str) -> Option<DisplayValue<Outside<'_>>> {
+    (!text.is_empty()).then(|| display(Outside(text)))
+}
+
+/// Logs a request that could not be judged.
+pub(super) fn failed(path: Path, outcome: RequestOutcome, why: &str, took: Duration) {
+    let duration_us = u64::try_from(took.as_micros()).unwrap_or(u64::MAX);
+    let (webhook, decision, why) = (path.as_str(), outcome.as_str(), Outside(why));
+    if outcome == RequestOutcome::Panic {
+        error!(webhook, decision, %why, duration_us, "request");
+    } else {
+        warn!(webhook, decision, %why, duration_us, "request");
+    }
+}
+
+/// Images before and after, `place: before -> after (outcome)`.
+struct Images<'r, 'p>(&'r [ImageRecord<'p>]);
+
+impl fmt::Display for Images<'_, '_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        for (index, image) in self.0.iter().take(IMAGES).enumerate() {
+            if index > 0 {
+                f.write_str(", ")?;
+            }
+            write!(f, "{}/{}: {}", image.list.key(), Outside(&image.name), Outside(&image.written))?;
+            if image.result != image.written {
+                write!(f, " -> {}", Outside(&image.result))?;
+            }
+            write!(f, " ({})", image.outcome.as_str())?;
+        }
+        match self.0.len().checked_sub(IMAGES) {
+            None | Some(0) => Ok(()),
+            Some(more) => write!(f, " and {more} more"),
+        }
+    }
+}
+
+fn operation(operation: Operation) -> labels::Operation {
+    match operation {
+        Operation::Create => labels::Operation::Create,
+        Operation::Update => labels::Operation::Update,
+        Operation::Delete | Operation::Connect => labels::Operation::Other,
+    }
+}
+
+fn outcome(outcome: Outcome) -> RequestOutcome {
+    match outcome {
+        Outcome::Allowed => RequestOutcome::Allowed,
+        Outcome::Mutated => RequestOutcome::Mutated,
+        Outcome::Warned => RequestOutcome::Warned,
+        Outcome::Audited => RequestOutcome::Audited,
+        Outcome::Denied => RequestOutcome::Denied,
+        Outcome::Ignored(_) => RequestOutcome::Ignored,
+    }
+}
