@@ -39,11 +39,10 @@ impl fmt::Display for Shown<'_> {
         let mut written = 0;
         let mut held = String::new();
         for character in self.text.chars() {
-            let start = held.len();
-            if !is_visible(character) {
-                write!(held, "{}", character.escape_unicode())?;
-            } else {
+            if is_visible(character) {
                 held.push(character);
+            } else {
+                write!(held, "{}", character.escape_unicode())?;
             }
             if written + held.len() > self.bytes {
                 return f.write_str(CUT);
@@ -53,8 +52,6 @@ impl fmt::Display for Shown<'_> {
                 f.write_str(&held)?;
                 written += held.len();
                 held.clear();
-            } else if start == 0 {
-                continue;
             }
         }
         f.write_str(&held)

@@ -26,6 +26,17 @@
 //! A pure room takes and returns values: no async, no clock, no environment, no I/O, no global
 //! state. `tests/pure` compiles those rooms alone.
 
+#![cfg_attr(
+    test,
+    allow(
+        clippy::format_collect,
+        clippy::format_push_string,
+        clippy::needless_pass_by_value,
+        clippy::type_complexity,
+        reason = "tests are written to be read"
+    )
+)]
+
 pub mod admission;
 pub mod commands;
 pub mod escape;

@@ -1,4 +1,4 @@
-//! An AdmissionReview, as far as it matters (admission.k8s.io/v1 `AdmissionRequest`).
+//! An `AdmissionReview`, as far as it matters (admission.k8s.io/v1 `AdmissionRequest`).
 
 use std::borrow::Cow;
 

@@ -1,11 +1,11 @@
-//! Why a body can't be read as an AdmissionReview, and where.
+//! Why a body can't be read as an `AdmissionReview`, and where.
 
 use std::fmt;
 
 use super::locate;
 use crate::escape::Shown;
 
-/// A body that is no AdmissionReview, or whose images can't be told for sure.
+/// A body that is no `AdmissionReview`, or whose images can't be told for sure.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Unreadable {
     problem: Problem,

@@ -89,18 +89,15 @@ fn sentence(finding: &Finding<'_, '_>, scope: Scope<'_>) -> String {
     };
     let mut text =
         format!("harbor-pilot: {noun} \"{}\": image \"{}\" ", Shown::cut(name, NAME), Shown::cut(reference, IMAGE));
-    match finding.breach {
-        Some(Breach::NotAtRest) => {
-            let _ = write!(
-                text,
-                "is not pulled through Harbor, and would be as \"{}\": it was changed after the webhook had seen it; try again",
-                Shown::cut(&finding.decision.result, IMAGE)
-            );
-        }
-        _ => {
-            let reason = finding.decision.reason().to_string();
-            let _ = write!(text, "is not allowed: {}", Shown::cut(&reason, REASON));
-        }
+    if let Some(Breach::NotAtRest) = finding.breach {
+        let _ = write!(
+            text,
+            "is not pulled through Harbor, and would be as \"{}\": it was changed after the webhook had seen it; try again",
+            Shown::cut(&finding.decision.result, IMAGE)
+        );
+    } else {
+        let reason = finding.decision.reason().to_string();
+        let _ = write!(text, "is not allowed: {}", Shown::cut(&reason, REASON));
     }
     if let Ruling::NotAllowed(NotAllowed::NothingAllows) = finding.decision.ruling {
         let offered = scope.allowed_instead(&finding.decision, OFFERED);

@@ -69,7 +69,6 @@ pub enum Syntax {
 }
 
 impl fmt::Display for Syntax {
-    #[expect(clippy::too_many_lines, reason = "one arm a rule, each of a sentence")]
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let message = match self {
             Self::UnclosedBracket(open) => {

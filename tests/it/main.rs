@@ -5,6 +5,9 @@
     clippy::expect_used,
     clippy::panic,
     clippy::format_push_string,
+    clippy::needless_pass_by_value,
+    clippy::type_complexity,
+    clippy::print_stderr,
     unreachable_pub,
     reason = "a test that can't go on fails, and nobody else uses what is in here"
 )]

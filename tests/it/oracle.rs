@@ -120,9 +120,9 @@ impl File {
             && let Some((project, rest)) = path.clone().split_once('/')
             && let Some((registry, _)) = self.proxies.iter().find(|(_, name)| *name == project)
         {
-            domain = registry.split('/').next().unwrap().to_owned();
-            path =
-                if domain == "docker.io" && !rest.contains('/') { format!("library/{rest}") } else { rest.to_owned() };
+            registry.split('/').next().unwrap().clone_into(&mut domain);
+            let library = if domain == "docker.io" && !rest.contains('/') { "library/" } else { "" };
+            path = format!("{library}{rest}");
         }
         let name = format!("{domain}/{path}");
         let suffix = format!(
@@ -148,11 +148,11 @@ impl File {
         if self.harbor.contains(&domain.as_str()) {
             names = self.harbor.iter().map(|host| format!("{host}/{path}")).collect();
         }
-        let denies: Vec<&Entry> =
+        let entries: Vec<&Entry> =
             self.deny.iter().chain(namespace.iter().flat_map(|namespace| &namespace.deny)).collect();
         let mut denied = false;
         let mut always = false;
-        for entry in denies {
+        for entry in entries {
             if names.iter().any(|name| entry.matches(name, tag, form.digest(), false)) {
                 denied = true;
                 always |= entry.always;

@@ -1,6 +1,6 @@
 //! Bad input: a clear error, at once.
 
-use super::{super::*, findings, policy};
+use super::{findings, policy};
 
 #[test]
 fn expressions_are_measured() {

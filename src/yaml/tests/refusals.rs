@@ -3,7 +3,6 @@ use std::fmt::Write as _;
 use super::*;
 
 #[test]
-#[expect(clippy::too_many_lines, reason = "a table, and what it gives")]
 fn errors_say_what_was_expected_and_where() {
     let texts = [
         "a: b\n\tc: d",
