@@ -20,23 +20,31 @@ pub(super) fn skip_blanks(text: &str, mut at: usize) -> usize {
     }
 }
 
-/// The place behind `indicator`, where only blanks and comments stand in front of it, and nothing
-/// behind it makes it the beginning of a plain scalar.
-pub(super) fn behind(text: &str, from: usize, indicator: u8) -> Option<usize> {
+/// What may follow an indicator that is not the beginning of a plain scalar.
+pub(super) const BLANKS: &[u8] = b" \t\r\n";
+/// The same for the `:` of a flow collection.
+pub(super) const BLANKS_AND_BRACKETS: &[u8] = b" \t\r\n,[]{}";
+
+/// The place behind `indicator`, where only blanks and comments stand in front of it, and one of
+/// `followers` or the end of the text behind it.
+pub(super) fn behind(text: &str, from: usize, indicator: u8, followers: &[u8]) -> Option<usize> {
     let at = skip_blanks(text, from);
-    match text.as_bytes().get(at..)? {
-        [first] if *first == indicator => Some(at + 1),
-        [first, b' ' | b'\t' | b'\n' | b'\r' | b',' | b'[' | b']' | b'{' | b'}', ..] if *first == indicator => {
-            Some(at + 1)
-        }
-        _ => None,
-    }
+    let rest = text.as_bytes().get(at..)?;
+    let is_indicator =
+        rest.first() == Some(&indicator) && rest.get(1).is_none_or(|follower| followers.contains(follower));
+    is_indicator.then_some(at + 1)
+}
+
+/// Skips the `,` between two entries of a flow collection, if there is one.
+pub(super) fn skip_comma(text: &str, from: usize) -> usize {
+    let at = skip_blanks(text, from);
+    if text.as_bytes().get(at) == Some(&b',') { at + 1 } else { from }
 }
 
 /// The place behind the `:` of a block mapping's key that ends at `key_end`: on the same line, or
 /// on a later one in the column of the mapping. A `:` elsewhere is that of a mapping around it.
 pub(super) fn behind_block_key(text: &str, key_end: usize, mapping: usize) -> Option<usize> {
-    let behind = behind(text, key_end, b':')?;
+    let behind = behind(text, key_end, b':', BLANKS)?;
     let same_line = memchr2(b'\n', b'\r', &text.as_bytes()[key_end..behind]).is_none();
     (same_line || column(text, behind - 1) == column(text, mapping)).then_some(behind)
 }

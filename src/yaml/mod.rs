@@ -8,8 +8,10 @@ mod encoding;
 mod error;
 mod fault;
 mod layout;
+mod open;
 mod position;
 mod scalar;
+mod syntax;
 #[cfg(test)]
 mod tests;
 mod tree;
@@ -17,8 +19,9 @@ mod tree;
 use std::borrow::Cow;
 
 pub use self::{
-    error::{Error, ErrorKind, Syntax},
+    error::{Error, ErrorKind},
     scalar::Core,
+    syntax::Syntax,
 };
 
 use self::position::LineIndex;
@@ -115,8 +118,7 @@ impl<'t> Stream<'t> {
     /// The text of a line, counted from 1, without its line break and without a byte order
     /// mark; empty where the text has no such line.
     pub fn line(&self, line: usize) -> &'t str {
-        let span = self.line_span(line);
-        &self.text[span.start..span.end]
+        self.line_span(line).of(self.text)
     }
 
     /// Where the text of [`Stream::line`] stands.

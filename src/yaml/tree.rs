@@ -4,7 +4,12 @@ use std::{borrow::Cow, collections::BTreeMap};
 
 use granit_parser::{Event, Parser, ScalarStyle, StructureStyle};
 
-use super::{Anchor, Content, Document, ErrorKind, Limits, Node, Scalar, Span, Style, Tag, fault::Fault, layout};
+use super::{
+    Anchor, Content, Document, ErrorKind, Limits, Node, Scalar, Span, Style, Tag,
+    fault::Fault,
+    layout,
+    open::{Kind, Layout, Open, Properties, Role},
+};
 
 /// The documents of a text.
 pub(super) fn build(text: &str, limits: Limits) -> Result<Vec<Document<'_>>, Fault> {
@@ -27,7 +32,7 @@ pub(super) fn build(text: &str, limits: Limits) -> Result<Vec<Document<'_>>, Fau
         nodes: 0,
     };
     for event in Parser::new_from_str_with_options(text, options) {
-        let (event, span) = event.map_err(|error| Fault::from_parser(&error, text, depth))?;
+        let (event, span) = event.map_err(|error| Fault::from_parser(&error, text, builder.read, depth))?;
         builder.event(event, &span)?;
     }
     Ok(builder.documents)
@@ -49,48 +54,6 @@ struct Builder<'t> {
     nodes: usize,
 }
 
-/// A collection that has no end yet.
-struct Open<'t> {
-    kind: Kind,
-    start: usize,
-    /// Where its children begin in [`Builder::done`].
-    children: usize,
-    properties: Properties<'t>,
-}
-
-#[derive(Clone, Copy, PartialEq, Eq)]
-enum Kind {
-    Sequence(Layout),
-    Mapping(Layout),
-}
-
-/// How a collection is written.
-#[derive(Clone, Copy, PartialEq, Eq)]
-enum Layout {
-    /// With brackets; all others end where their last child does.
-    Bracketed,
-    /// The one pair of `[key: value]`.
-    Pair,
-    /// By indentation.
-    Block,
-}
-
-/// What stands in front of a node. The anchor itself comes with an event of its own.
-struct Properties<'t> {
-    /// The parser's number for the anchor; 0 for none.
-    id: usize,
-    anchor: Option<Anchor<'t>>,
-    tag: Option<Tag<'t>>,
-}
-
-/// What a node is to its parent.
-#[derive(Clone, Copy, PartialEq, Eq)]
-enum Role {
-    Item,
-    Key,
-    Value,
-}
-
 impl<'t> Builder<'t> {
     fn event(&mut self, event: Event<'t>, span: &granit_parser::Span) -> Result<(), Fault> {
         let place = self.place(span);
@@ -101,31 +64,26 @@ impl<'t> Builder<'t> {
                 self.read = self.document.end;
             }
             Event::DocumentEnd => self.finish_document(place),
-            Event::Scalar(value, style, id, tag) => {
-                let tag = tag.and(span.tag_span()).map(|span| self.tag(&span));
-                self.scalar(value, style, Properties { id, anchor: None, tag }, place)?;
+            Event::Scalar(value, style, id, _) => {
+                self.scalar(value, style, self.properties(id, span), place)?;
             }
             Event::Alias(id) => self.alias(id, place)?,
             Event::Anchor(id, _) => self.anchor(id, place),
-            Event::SequenceStart(style, id, tag) => {
-                let tag = tag.and(span.tag_span()).map(|span| self.tag(&span));
+            Event::SequenceStart(style, id, _) => {
                 let (layout, start) = match style {
                     StructureStyle::Flow => (Layout::Bracketed, place.start),
                     StructureStyle::Block => (Layout::Block, self.first_dash(place.start)),
                 };
-                let properties = Properties { id, anchor: None, tag };
-                self.open(Kind::Sequence(layout), start, properties)?;
+                self.open(Kind::Sequence(layout), start, self.properties(id, span))?;
             }
-            Event::MappingStart(style, id, tag) => {
-                let tag = tag.and(span.tag_span()).map(|span| self.tag(&span));
+            Event::MappingStart(style, id, _) => {
                 let layout = match style {
                     StructureStyle::Block => Layout::Block,
                     // The mark of a pair is empty, or its `?`.
-                    StructureStyle::Flow if self.text[place.start..place.end] == *"{" => Layout::Bracketed,
+                    StructureStyle::Flow if place.of(self.text) == "{" => Layout::Bracketed,
                     StructureStyle::Flow => Layout::Pair,
                 };
-                let properties = Properties { id, anchor: None, tag };
-                self.open(Kind::Mapping(layout), place.start, properties)?;
+                self.open(Kind::Mapping(layout), place.start, self.properties(id, span))?;
             }
             Event::SequenceEnd | Event::MappingEnd => self.close(place),
             _ => {}
@@ -176,16 +134,20 @@ impl<'t> Builder<'t> {
         };
         let mark = mark.max(self.read);
         match (parent.role(&self.done), parent.kind) {
-            (Role::Item, _) => layout::behind(self.text, self.read, b'-').unwrap_or(mark),
+            (Role::Item, _) => self.behind(b'-', layout::BLANKS).unwrap_or(mark),
             (Role::Key, _) => {
-                let read = layout::behind(self.text, self.read, b',').unwrap_or(self.read);
-                layout::behind(self.text, read, b'?').unwrap_or(mark)
+                let read = layout::skip_comma(self.text, self.read);
+                layout::behind(self.text, read, b'?', layout::BLANKS).unwrap_or(mark)
             }
             (Role::Value, Kind::Mapping(Layout::Block)) => {
                 layout::behind_block_key(self.text, self.read, parent.start).unwrap_or(self.read)
             }
-            (Role::Value, _) => layout::behind(self.text, self.read, b':').unwrap_or(self.read),
+            (Role::Value, _) => self.behind(b':', layout::BLANKS_AND_BRACKETS).unwrap_or(self.read),
         }
+    }
+
+    fn behind(&self, indicator: u8, followers: &[u8]) -> Option<usize> {
+        layout::behind(self.text, self.read, indicator, followers)
     }
 
     /// The first `-` of a block sequence. The parser's mark is exact, but for a sequence that is
@@ -220,9 +182,12 @@ impl<'t> Builder<'t> {
         }
     }
 
-    fn tag(&self, span: &granit_parser::Span) -> Tag<'t> {
-        let span = self.place(span);
-        Tag { text: Cow::Borrowed(&self.text[span.start..span.end]), span }
+    fn properties(&self, id: usize, span: &granit_parser::Span) -> Properties<'t> {
+        let tag = span.tag_span().map(|span| {
+            let span = self.place(&span);
+            Tag { text: Cow::Borrowed(span.of(self.text)), span }
+        });
+        Properties { id, anchor: None, tag }
     }
 
     fn open(&mut self, kind: Kind, start: usize, properties: Properties<'t>) -> Result<(), Fault> {
@@ -284,23 +249,6 @@ impl<'t> Builder<'t> {
     /// The parser gives byte offsets for every text that it reads from memory.
     fn place(&self, span: &granit_parser::Span) -> Span {
         span.byte_range().map_or(Span::empty(self.read), |range| Span::new(range.start, range.end))
-    }
-}
-
-impl Open<'_> {
-    /// What the next node is to this one.
-    fn role(&self, done: &[Node<'_>]) -> Role {
-        match self.kind {
-            Kind::Sequence(_) => Role::Item,
-            Kind::Mapping(_) if (done.len() - self.children).is_multiple_of(2) => Role::Key,
-            Kind::Mapping(_) => Role::Value,
-        }
-    }
-}
-
-impl Properties<'_> {
-    fn is_empty(&self) -> bool {
-        self.id == 0 && self.tag.is_none()
     }
 }
 

@@ -324,10 +324,10 @@ fn no_yaml() {
     "#);
     assert_snapshot!(told("\tallow: []\n"), @"
     error: expected spaces as indentation, but found a tab; replace it by spaces
-     --> policies.yaml:3:9
+     --> policies.yaml:4:1
       |
-    3 | harbor: harbor.example.com
-      |         ^
+    4 |     allow: []
+      | ^
 
     1 error in policies.yaml
     ");

@@ -86,7 +86,7 @@ fn messages() {
         2 errors in policies.yaml
     "#);
     insta::assert_snapshot!(told("accessSecret: \"nvapi-1\n"), @"
-    error: expected a second quote for the one that opens here, but found the end of the text; close it
+    error: expected a second quote for the one that opens here, but found none that ends the value; close it
      --> policies.yaml:4:15
 
     1 error in policies.yaml
