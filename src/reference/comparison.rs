@@ -103,12 +103,12 @@ impl Domain {
             return Err(ParseError::unexpected(kind, text, end));
         }
         if !familiar::is_taken_for_domain(text) {
-            return Err(ParseError::new(ParseErrorKind::DomainTakenForPath, 0));
+            return Err(ParseError::new(ParseErrorKind::DomainTakenForPath, "a bare host name", 0));
         }
         if let (host, Some(port)) = split_port(text)
             && !is_usable_port(port)
         {
-            return Err(ParseError::new(ParseErrorKind::PortRange, host.len() + 1));
+            return Err(ParseError::new(ParseErrorKind::PortRange, "another number", host.len() + 1));
         }
         Ok(Self(fold_domain(text).into_owned()))
     }

@@ -48,7 +48,7 @@ pub(super) fn digest(text: &str, at: usize) -> Result<usize, ParseError> {
     let digits = end - start;
     if digits != algorithm.digits() {
         let place = end.min(start + algorithm.digits());
-        return Err(ParseError::too_long(ParseErrorKind::DigestLength(algorithm), digits, place));
+        return Err(ParseError::wrong_length(ParseErrorKind::DigestLength(algorithm), digits, place));
     }
     Ok(end)
 }
@@ -59,5 +59,8 @@ fn algorithm(text: &str, at: usize) -> Result<(DigestAlgorithm, usize), ParseErr
         .split_once(':')
         .and_then(|(name, _)| DigestAlgorithm::named(name))
         .map(|algorithm| (algorithm, at + algorithm.name().len() + 1))
-        .ok_or_else(|| ParseError::new(ParseErrorKind::DigestAlgorithm, at))
+        .ok_or_else(|| match &text[at..] {
+            "" => ParseError::unexpected(ParseErrorKind::DigestAlgorithm, text, at),
+            _ => ParseError::new(ParseErrorKind::DigestAlgorithm, "something else", at),
+        })
 }

@@ -68,14 +68,13 @@ enum Found {
     End,
     Character(char),
     Length(usize),
-    /// The kind says it all.
-    Kind,
+    Words(&'static str),
 }
 
 impl ParseError {
-    /// An error whose kind says what was found.
-    pub(super) fn new(kind: ParseErrorKind, offset: usize) -> Self {
-        Self { kind, offset, found: Found::Kind }
+    /// What `found` describes begins at `offset`.
+    pub(super) fn new(kind: ParseErrorKind, found: &'static str, offset: usize) -> Self {
+        Self { kind, offset, found: Found::Words(found) }
     }
 
     /// Something else than `kind` asks for stands at `offset`.
@@ -85,7 +84,7 @@ impl ParseError {
     }
 
     /// `length` is not the one that `kind` asks for.
-    pub(super) fn too_long(kind: ParseErrorKind, length: usize, offset: usize) -> Self {
+    pub(super) fn wrong_length(kind: ParseErrorKind, length: usize, offset: usize) -> Self {
         Self { kind, offset, found: Found::Length(length) }
     }
 
@@ -111,7 +110,7 @@ impl fmt::Display for ParseError {
             // Letters of other scripts can look like ours: the code point tells.
             Found::Character(c) => write!(f, "`{}` (U+{:04X})", c.escape_debug(), u32::from(c))?,
             Found::Length(length) => write!(f, "{length}")?,
-            Found::Kind => f.write_str(found_by_kind(self.kind))?,
+            Found::Words(words) => f.write_str(words)?,
         }
         write!(f, " at byte {}", self.offset)?;
         match advice(self.kind) {
@@ -184,21 +183,11 @@ impl fmt::Display for Expected {
     }
 }
 
-fn found_by_kind(kind: ParseErrorKind) -> &'static str {
-    match kind {
-        ParseErrorKind::Identifier => "64 hexadecimal digits, which clients take for an image ID,",
-        ParseErrorKind::Scheme => "`://`",
-        ParseErrorKind::PortRange => "another number",
-        ParseErrorKind::DomainTakenForPath => "a bare host name",
-        _ => "something else",
-    }
-}
-
 /// What to write instead, where the expectation alone does not say it.
 fn advice(kind: ParseErrorKind) -> &'static str {
     match kind {
         ParseErrorKind::Identifier => "write the name with its domain, such as `docker.io/library/NAME`",
-        ParseErrorKind::Scheme => "write the host name alone, without `https://`",
+        ParseErrorKind::Scheme => "leave out all that stands before the host name",
         ParseErrorKind::DomainWithPath => "leave out the `/` and what follows",
         ParseErrorKind::DomainTakenForPath => {
             "every client would read it as a path on docker.io: write the port too, such as `HOST:443`"

@@ -56,7 +56,7 @@ fn port_number(text: &str, at: usize) -> Result<usize, ParseError> {
     if end > at {
         Ok(end)
     } else if text[at..].starts_with("//") {
-        Err(ParseError::new(ParseErrorKind::Scheme, at - 1))
+        Err(ParseError::new(ParseErrorKind::Scheme, "`://`", at - 1))
     } else {
         Err(ParseError::unexpected(ParseErrorKind::PortNumber, text, at))
     }
@@ -106,7 +106,7 @@ pub(super) fn tag(text: &str, at: usize) -> Result<usize, ParseError> {
     }
     let end = run(text, first, |b| b.is_ascii_alphanumeric() || matches!(b, b'_' | b'.' | b'-'));
     if end - at > TAG_MAX {
-        return Err(ParseError::too_long(ParseErrorKind::TagTooLong, end - at, at + TAG_MAX));
+        return Err(ParseError::wrong_length(ParseErrorKind::TagTooLong, end - at, at + TAG_MAX));
     }
     Ok(end)
 }

@@ -66,7 +66,11 @@ impl<'a> Reference<'a> {
             return Err(ParseError::unexpected(ParseErrorKind::Empty, text, 0));
         }
         if grammar::is_identifier(text) {
-            return Err(ParseError::new(ParseErrorKind::Identifier, 0));
+            return Err(ParseError::new(
+                ParseErrorKind::Identifier,
+                "64 hexadecimal digits, which clients take for an image ID,",
+                0,
+            ));
         }
 
         let name = familiar::split_docker_domain(text)?;
@@ -96,7 +100,7 @@ impl<'a> Reference<'a> {
 
         let path = name.library.add_to(&text[name.path_start..path_end]);
         if let Some(excess @ 1..) = path.len().checked_sub(PATH_MAX) {
-            return Err(ParseError::too_long(ParseErrorKind::PathTooLong, path.len(), path_end - excess));
+            return Err(ParseError::wrong_length(ParseErrorKind::PathTooLong, path.len(), path_end - excess));
         }
         Ok(Self { written: text, domain: name.domain, path, tag, digest })
     }
