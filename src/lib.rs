@@ -20,7 +20,7 @@
 //! | [`policy`] | policies.yaml → diagnostics or compiled policy → decision | yes |
 //! | [`workload`] | where images live: kind → path patterns, one table for every walker | yes |
 //! | [`yaml`] | YAML text → tree with byte spans; alone knows a YAML crate | yes |
-//! | [`reference`] | image reference grammar and forms; depends on nothing | yes |
+//! | [`mod@reference`] | image reference grammar and forms; depends on nothing | yes |
 //! | [`escape`] | text of others, made fit for a terminal, a log and a message; depends on nothing | yes |
 //!
 //! A pure room takes and returns values: no async, no clock, no environment, no I/O, no global

@@ -1,6 +1,6 @@
 //! policies.yaml → diagnostics or a compiled policy → decisions.
 //!
-//! [`Policy::read`] reads a file ([`file`]: exactly what it says), compiles it (what it means) and
+//! [`Policy::read`] reads a file ([`mod@file`]: exactly what it says), compiles it (what it means) and
 //! reports everything that is wrong with it at once. [`Policy::scope`] narrows a policy to a
 //! namespace, and [`Scope::decide`] answers for one image:
 //!
