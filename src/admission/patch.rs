@@ -22,7 +22,12 @@ const ANNOTATIONS: usize = 256 << 10;
 /// `None` where there is nothing to change.
 pub(super) fn of(request: &Request<'_>, object: &Object<'_>, findings: &[Finding<'_, '_>]) -> Option<String> {
     let mut patch = Patch { json: String::from("[") };
-    let changed: Vec<&Finding<'_, '_>> = findings.iter().filter(|finding| !finding.decision.is_at_rest()).collect();
+    let stays = |finding: &Finding<'_, '_>| {
+        // The API server refuses any change of a stored Pod's volumes.
+        let fixed = request.operation == Operation::Update && finding.image.list == List::Volumes;
+        fixed || finding.decision.is_at_rest()
+    };
+    let changed: Vec<&Finding<'_, '_>> = findings.iter().filter(|finding| !stays(finding)).collect();
     for finding in &changed {
         patch.replace_image(finding);
     }

@@ -45,8 +45,10 @@ pub(super) fn of<'p, 'r>(webhook: Webhook, request: &'r Request<'_>, policies: P
     };
     let scope = policies.current.scope(&request.namespace);
     let before = policies.previous.map(|policy| policy.scope(&request.namespace));
-    let findings: Vec<Finding<'p, 'r>> =
-        images(request, object).into_iter().filter_map(|image| judge::judge(image, look, scope, before)).collect();
+    let findings: Vec<Finding<'p, 'r>> = images(request, object)
+        .into_iter()
+        .filter_map(|image| judge::judge(image, look_at(image.list, look, request.operation), scope, before))
+        .collect();
     judged(webhook, request, object, look, findings, scope, policies.current)
 }
 
@@ -69,6 +71,14 @@ fn looked_at<'r, 'b>(webhook: Webhook, request: &'r Request<'b>) -> Result<(&'r 
         }
         Look::Pod | Look::FinalPod if is_mirror(request, object) => Err(Ignored::MirrorPod),
         _ => Ok((object, looked_at)),
+    }
+}
+
+/// A Pod's volumes can't be changed once it is stored: on an update they are judged, and stay.
+fn look_at(list: List, look: Look, operation: Operation) -> Look {
+    match (list, look, operation) {
+        (List::Volumes, Look::FinalPod, Operation::Update) => Look::Pod,
+        _ => look,
     }
 }
 

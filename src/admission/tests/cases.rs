@@ -103,6 +103,23 @@ fn an_update_looks_at_what_is_new_alone() {
     assert_eq!(answer(&policy, Webhook::Validate, &without_old)["allowed"], false);
 }
 
+/// Kubernetes lets nobody change a stored Pod's volumes: a patch of them would reject the request.
+#[test]
+fn an_update_leaves_volumes_alone() {
+    let volumes = json!([{"name": "v", "image": {"reference": "nginx:1"}}]);
+    let spec = json!({"containers": [{"name": "a", "image": "redis:1"}], "volumes": volumes});
+    let request = update(json!({}), spec);
+    assert_eq!(
+        patch(&policy(""), &request),
+        json!([{"op": "replace", "path": "/spec/containers/0/image", "value": "harbor.test/hub/library/redis:1"}])
+    );
+    let response = answer(&policy(""), Webhook::Validate, &request);
+    assert!(!message(&response).contains("nginx"), "{response}");
+    // It is judged all the same.
+    let response = answer(&policy("allow: []"), Webhook::Validate, &request);
+    assert!(message(&response).contains("nginx"), "{response}");
+}
+
 #[test]
 fn the_subresource_counts_ephemeral_containers_alone() {
     let policy = policy("");
