@@ -201,6 +201,7 @@ const TELLING: &[(&str, &str)] = &[
     ("[::1]/x", "[::1]|x||"),
     ("[:]/x", "[:]|x||"),
     ("[]/x", "refused"),
+    ("[]:80/x", "refused"),
     ("[::1/x", "refused"),
     ("[::1]a/x", "refused"),
     ("[::1]", "refused"),
