@@ -23,6 +23,9 @@ const marker = "HARBOR_PILOT_SANDBOX"
 // refuses 127.0.0.0/8 in EndpointSlices, but not these.
 var Network = netip.MustParsePrefix("192.0.2.0/24")
 
+// Loopback is 127.0.0.1.
+var Loopback = netip.AddrFrom4([4]byte{127, 0, 0, 1})
+
 // Address is the host of that number in Network.
 func Address(host byte) netip.Addr {
 	bytes := Network.Addr().As4()
