@@ -1,6 +1,6 @@
 //! What a developer reads. Text that came from the object is escaped, and cut to what fits.
 
-use std::fmt::Write as _;
+use std::{borrow::Cow, fmt::Write as _};
 
 use super::{Breach, Finding, Image};
 use crate::{
@@ -34,7 +34,7 @@ pub fn denial(findings: &[Finding<'_, '_>], scope: Scope<'_>, policy: &Policy) -
     let denied: Vec<String> = findings
         .iter()
         .filter(|finding| finding.outcome == Outcome::Deny)
-        .map(|finding| sentence(finding, scope))
+        .map(|finding| sentence(finding, finding.image.reference, scope))
         .collect();
     let room = DENIAL.saturating_sub(tail.len() + " and 1000 more images".len());
     let mut message = String::from("harbor-pilot: ");
@@ -56,7 +56,7 @@ pub fn warnings(findings: &[Finding<'_, '_>], scope: Scope<'_>) -> Vec<String> {
     let mut warnings: Vec<String> = warned
         .iter()
         .take(WARNINGS)
-        .map(|finding| cut(&format!("harbor-pilot: {}", sentence(finding, scope)), WARNING))
+        .map(|finding| cut(&format!("harbor-pilot: {}", sentence(finding, &familiar(finding), scope)), WARNING))
         .collect();
     if let Some(more @ 1..) = warned.len().checked_sub(WARNINGS) {
         warnings.push(format!("harbor-pilot: and {more} more images"));
@@ -82,8 +82,19 @@ pub fn not_allowed(findings: &[Finding<'_, '_>]) -> Option<String> {
     (!text.is_empty()).then_some(text)
 }
 
-fn sentence(finding: &Finding<'_, '_>, scope: Scope<'_>) -> String {
-    let Image { list, name, reference, .. } = finding.image;
+/// The image as a warning names it. A Pod that is warned of twice, as written and as it is stored
+/// through Harbor, is warned of in the same words, which the API server then passes on once.
+fn familiar<'a>(finding: &Finding<'_, 'a>) -> Cow<'a, str> {
+    match &finding.decision.parsed {
+        Ok(parsed) if finding.decision.project.is_some() && finding.decision.is_at_rest() => {
+            parsed.origin.familiar().to_string().into()
+        }
+        _ => finding.image.reference.into(),
+    }
+}
+
+fn sentence(finding: &Finding<'_, '_>, reference: &str, scope: Scope<'_>) -> String {
+    let Image { list, name, .. } = finding.image;
     let noun = match list {
         List::InitContainers => "init container",
         List::Containers => "container",

@@ -64,6 +64,12 @@ impl<'a> ComparisonForm<'a> {
         }
     }
 
+    /// The familiar name: `nginx:1` for `docker.io/library/nginx:1`.
+    pub fn familiar(&self) -> impl fmt::Display {
+        let (domain, path) = familiar::shorten(&self.domain, &self.path);
+        fmt::from_fn(move |f| write_parts(f, domain, path, self.tag, self.digest))
+    }
+
     /// The same tag and digest at `path` on another registry, by that registry's familiar-name
     /// rules (one component on docker.io gets `library/`).
     ///
@@ -83,7 +89,7 @@ impl<'a> ComparisonForm<'a> {
 /// Writes `domain/path[:tag][@digest]`; no `latest` is added.
 impl fmt::Display for ComparisonForm<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write_parts(f, &self.domain, &self.path, self.tag, self.digest)
+        write_parts(f, Some(&self.domain), &self.path, self.tag, self.digest)
     }
 }
 

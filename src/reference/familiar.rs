@@ -47,6 +47,15 @@ impl Library {
     }
 }
 
+/// A name as a person would write it, in the parts before its tag: what may be left out of Docker Hub's is left out.
+pub(super) fn shorten<'n>(domain: &'n str, path: &'n str) -> (Option<&'n str>, &'n str) {
+    if domain != DOCKER_IO {
+        return (Some(domain), path);
+    }
+    let official = path.strip_prefix(LIBRARY).filter(|name| !name.contains('/'));
+    (None, official.unwrap_or(path))
+}
+
 /// Finds the domain of a name that may leave it out, and holds what is there to the grammar.
 pub(super) fn split_docker_domain(name: &str) -> Result<Split<'_>, ParseError> {
     // `nginx`, and `localhost:5000` too: without a `/` all is name and tag.

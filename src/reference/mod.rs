@@ -158,7 +158,7 @@ impl<'a> Reference<'a> {
 /// Writes the canonical form, `domain/path[:tag][@digest]`.
 impl fmt::Display for Reference<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write_parts(f, self.domain, &self.path, self.tag, self.digest)
+        write_parts(f, Some(self.domain), &self.path, self.tag, self.digest)
     }
 }
 
@@ -183,12 +183,15 @@ fn whole(text: &str, end: usize, kind: ParseErrorKind) -> Result<(), ParseError>
 
 fn write_parts(
     f: &mut fmt::Formatter<'_>,
-    domain: &str,
+    domain: Option<&str>,
     path: &str,
     tag: Option<&str>,
     digest: Option<&str>,
 ) -> fmt::Result {
-    write!(f, "{domain}/{path}")?;
+    if let Some(domain) = domain {
+        write!(f, "{domain}/")?;
+    }
+    f.write_str(path)?;
     if let Some(tag) = tag {
         write!(f, ":{tag}")?;
     }

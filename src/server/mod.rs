@@ -32,7 +32,12 @@ mod tls;
 mod trial;
 mod watched;
 
-use std::{fmt, io, net::SocketAddr, sync::Arc, time::Instant};
+use std::{
+    fmt, io,
+    net::SocketAddr,
+    sync::Arc,
+    time::{Duration, Instant},
+};
 
 use axum::Router;
 use tokio::{
@@ -62,6 +67,9 @@ pub use self::{
     shutdown::End,
 };
 use crate::{admission, policy::Policy};
+
+/// Often enough for a certificate that is made again a month before it ends.
+const RENEW_EVERY: Duration = Duration::from_hours(24);
 
 /// A server whose sockets are open, with its policy and certificate.
 #[derive(Debug)]
@@ -165,6 +173,9 @@ impl Server {
             tasks.spawn(reload::follow_policy(Arc::clone(&self.shared), policy, every));
         }
         tasks.spawn(reload::follow_certificate(Arc::clone(&self.shared), self.credentials, every));
+        if let Some(own) = self.self_made {
+            tasks.spawn(reload::renew(own, RENEW_EVERY));
+        }
         let common = Common { shared: &self.shared, options: &self.options };
         let webhook = common.listening(
             self.webhook,

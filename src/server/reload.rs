@@ -13,6 +13,7 @@ use tokio::{
 use tracing::{error, info};
 
 use super::{
+    certificates::SelfMade,
     follow::{Follower, Found},
     labels::Followed,
     state::Shared,
@@ -42,6 +43,23 @@ pub(super) async fn follow_certificate(shared: Arc<Shared>, follower: Follower<C
         }
     })
     .await;
+}
+
+/// Makes the certificate of our own making again before it ends, for ever. That the files changed
+/// is [`follow_certificate`]'s to see.
+pub(super) async fn renew(own: SelfMade, every: Duration) {
+    let mut ticks = interval(every);
+    ticks.set_missed_tick_behavior(MissedTickBehavior::Delay);
+    loop {
+        ticks.tick().await;
+        let own = own.clone();
+        match spawn_blocking(move || own.ensure()).await {
+            Ok(Ok(())) => {}
+            Ok(Err(why)) => error!("could not look after the certificate; the one in force stays\n{why}"),
+            // The runtime is ending.
+            Err(_) => return,
+        }
+    }
 }
 
 async fn follow<T: Send + 'static>(

@@ -196,6 +196,9 @@ fn warnings_stay_within_what_the_api_server_passes_on() {
     let response = answer(&policy, Webhook::Mutate, &create(json!({}), containers(&["nginx"])));
     assert_eq!(response["patch"][0]["value"], "harbor.test/hub/library/nginx");
     assert_eq!(response.get("auditAnnotations"), None);
+    // The last look says of the rewritten name what was said of the written one, to the letter.
+    let rewritten = create(json!({}), containers(&["harbor.test/hub/library/nginx"]));
+    assert_eq!(response["warnings"], answer(&policy, Webhook::Validate, &rewritten)["warnings"]);
 }
 
 #[test]

@@ -5,6 +5,24 @@ use crate::reference::{Domain, Reference, comparison::fold_domain};
 use std::borrow::Cow;
 
 #[test]
+fn a_familiar_name_leaves_out_what_docker_hub_implies() {
+    let cases = [
+        ("docker.io/library/nginx:1", "nginx:1"),
+        ("index.docker.io/nginx", "nginx"),
+        ("docker.io/a/b@sha256:{0*64}", "a/b@sha256:{0*64}"),
+        ("docker.io/library/a/b", "library/a/b"),
+        ("Quay.io:443/library/a", "quay.io/library/a"),
+    ];
+    for (written, familiar) in cases {
+        let written = expand(written);
+        let form = Reference::parse(&written).expect(&written).comparison();
+        assert_eq!(form.familiar().to_string(), expand(familiar), "{written}");
+        let again = form.familiar().to_string();
+        assert_eq!(Reference::parse(&again).expect(&again).comparison(), form);
+    }
+}
+
+#[test]
 fn what_is_pulled_from_the_same_place_compares_alike() {
     let cases = [
         ("nginx", "docker.io/library/nginx"),

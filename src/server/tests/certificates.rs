@@ -1,6 +1,6 @@
-use std::{fs, os::unix::fs::PermissionsExt as _, path::Path};
+use std::{fs, os::unix::fs::PermissionsExt as _, path::Path, time::Duration};
 
-use crate::server::{HostName, certificates::SelfMade};
+use crate::server::{HostName, certificates::SelfMade, reload::renew};
 
 fn own(directory: &Path, names: &[&str]) -> SelfMade {
     let names: Vec<HostName> = names.iter().map(|name| name.parse().expect("a name")).collect();
@@ -91,4 +91,20 @@ fn what_no_certificate_can_have_is_no_name() {
     for name in ["localhost", "pilot.team-a.svc", "10.0.0.1", "::1", "fd00::1"] {
         name.parse::<HostName>().expect(name);
     }
+}
+
+#[tokio::test]
+async fn what_stops_to_fit_while_the_server_runs_is_made_again() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let at = folder.path();
+    own(at, &[]).ensure().expect("certificates");
+    fs::remove_file(at.join("tls.crt")).expect("removed");
+    let renewing = tokio::spawn(renew(own(at, &[]), Duration::from_millis(1)));
+    let made_again = async {
+        while !at.join("tls.crt").exists() {
+            tokio::time::sleep(Duration::from_millis(1)).await;
+        }
+    };
+    tokio::time::timeout(Duration::from_secs(20), made_again).await.expect("made again");
+    renewing.abort();
 }
