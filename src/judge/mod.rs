@@ -6,6 +6,8 @@
 
 mod message;
 mod ratchet;
+#[cfg(test)]
+mod tests;
 
 pub use self::{
     message::{denial, not_allowed, warnings},
