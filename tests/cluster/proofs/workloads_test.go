@@ -2,7 +2,9 @@ package proofs
 
 import (
 	"errors"
+	"fmt"
 	"net/http"
+	"slices"
 	"testing"
 )
 
@@ -46,6 +48,15 @@ func TestWorkloads(t *testing.T) {
 	}
 	fixture(t, "create-replicaset", replicaSet)
 
+	// Whatever its controller writes of it stands in the old object: all of it, or the fixture's
+	// shape would be chance.
+	lab.eventually("the Deployment's controller has nothing more to say", func() error {
+		reasons := lab.stored(lab.send(http.MethodGet, deployments+"/d", nil)).each([]any{"status", "conditions"}, "reason")
+		if !slices.Contains(reasons, any("NewReplicaSetAvailable")) {
+			return fmt.Errorf("its conditions are %v", reasons)
+		}
+		return nil
+	})
 	hook.taken()
 	must(t, lab.sendBytes(http.MethodPatch, deployments+"/d", strategicPatch, encodedJSON(object{
 		"spec": object{"template": object{"spec": object{"containers": []object{container("main", "nginx:2")}}}},
