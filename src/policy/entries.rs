@@ -2,7 +2,7 @@
 
 use super::{
     decision::{Force, List},
-    diagnostic::{Diagnostic, Severity, Shown},
+    diagnostic::Diagnostic,
     file::{self, PatternText},
     glob::Glob,
     index::{AskedDigest, End, Index, Question},
@@ -258,12 +258,5 @@ fn judged_by_origin(alternatives: &[Alternative], side: Side, proxies: &Proxies)
 }
 
 fn pattern_error(span: Span, error: PatternError) -> Diagnostic {
-    Diagnostic {
-        severity: Severity::Error,
-        span,
-        message: error.message,
-        help: Some(error.help),
-        other: None,
-        shown: Shown::Text,
-    }
+    Diagnostic::error(span, error.message).with_help(error.help)
 }

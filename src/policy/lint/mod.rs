@@ -6,7 +6,7 @@ mod setup;
 
 use super::{
     NamespaceAllow, Policy,
-    diagnostic::{Diagnostic, Severity, Shown},
+    diagnostic::Diagnostic,
     entries::{Entry, EntryList, Matcher},
     file::PolicyFile,
     glob::Glob,
@@ -180,16 +180,7 @@ impl<'l> Linter<'l> {
     }
 
     fn warn(&mut self, span: Span, message: String, help: impl Into<String>) -> &mut Diagnostic {
-        self.diagnostics.push(Diagnostic {
-            severity: Severity::Warning,
-            span,
-            message,
-            help: Some(help.into()),
-            other: None,
-            shown: Shown::Text,
-        });
-        let last = self.diagnostics.len() - 1;
-        &mut self.diagnostics[last]
+        self.diagnostics.push_mut(Diagnostic::warning(span, message).with_help(help))
     }
 
     fn warn_with(&mut self, span: Span, message: String, help: &str, other: &Entry) {
