@@ -193,9 +193,8 @@ fn text(decision: &Decision<'_, '_>, scope: Scope<'_>, namespace: &str) -> Strin
         line("pulled", if decision.is_at_rest() { "as written" } else { &decision.result });
     }
     if let Ruling::NotAllowed(NotAllowed::NothingAllows) = decision.ruling {
-        let instead = scope.allowed_instead(decision, 4);
-        let instead = if instead.is_empty() { "nothing".to_owned() } else { instead.join(", ") };
-        line("may run", &instead);
+        let instead = scope.instead(decision);
+        line("may run", &if instead.is_empty() { "nothing".to_owned() } else { instead.to_string() });
     }
     text
 }

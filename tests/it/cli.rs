@@ -103,7 +103,7 @@ fn explain_says_what_happens_and_why() {
       origin    nvcr.io/other/x:1
       refused   nothing in the policy allows it
       outcome   rejected in `default`
-      may run   nvcr.io/nvidia/**
+      may run   nvcr.io/nvidia/** and 1 more
     quay.io/a/b:1
       parts     domain quay.io, path a/b, tag 1
       origin    quay.io/a/b:1
