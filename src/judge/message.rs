@@ -6,7 +6,6 @@ use super::{Breach, Finding, Image};
 use crate::{
     escape::Shown,
     policy::{NotAllowed, Outcome, Policy, Ruling, Scope},
-    workload::List,
 };
 
 /// Bytes of a denial: what a terminal and an event show without being a wall of text.
@@ -93,14 +92,14 @@ fn familiar<'a>(finding: &Finding<'_, 'a>) -> Cow<'a, str> {
     }
 }
 
+/// What is wrong with one image, in the words of a denial.
+pub fn objection(finding: &Finding<'_, '_>, scope: Scope<'_>) -> String {
+    sentence(finding, finding.image.reference, scope)
+}
+
 fn sentence(finding: &Finding<'_, '_>, reference: &str, scope: Scope<'_>) -> String {
     let Image { list, name, .. } = finding.image;
-    let noun = match list {
-        List::InitContainers => "init container",
-        List::Containers => "container",
-        List::EphemeralContainers => "ephemeral container",
-        List::Volumes => "volume",
-    };
+    let noun = list.noun();
     let mut text = format!("{noun} \"{}\": image \"{}\" ", Shown::cut(name, NAME), Shown::cut(reference, IMAGE));
     if let Some(Breach::NotAtRest) = finding.breach {
         let _ = write!(
