@@ -4,7 +4,7 @@ use std::{
     collections::BTreeSet,
     fs::{self, File},
     io::{self, Read as _},
-    path::{Path, PathBuf},
+    path::{Component, Path, PathBuf},
 };
 
 use super::output::Output;
@@ -74,7 +74,9 @@ impl Inputs {
                 Ok(real) if real.is_dir() => {
                     inputs.folders += 1;
                     let mut files = BTreeSet::new();
-                    inputs.walk(argument, &real, &real, &mut files, output);
+                    // `./a` is `a` to whoever makes a link of it.
+                    let shown: PathBuf = argument.components().filter(|part| *part != Component::CurDir).collect();
+                    inputs.walk(&shown, &real, &real, &mut files, output);
                     for (shown, real) in files {
                         // A file has many paths, and is read once.
                         if seen.insert(real.clone()) {

@@ -6,8 +6,11 @@
 mod check;
 mod completions;
 mod diff;
+#[cfg(test)]
+mod docs;
 mod explain;
 mod inputs;
+mod man;
 mod output;
 mod policy;
 mod policy_file;
@@ -46,6 +49,7 @@ enum Command {
     #[command(subcommand)]
     Policy(policy::Command),
     Completions(completions::Args),
+    Man(man::Args),
 }
 
 /// What came of a command; what is worse is greater.
@@ -97,6 +101,7 @@ pub fn main(arguments: impl IntoIterator<Item = OsString>) -> Outcome {
         Command::Check(args) => check::run(&args, &mut output),
         Command::Policy(command) => policy::run(&command, &mut output),
         Command::Completions(args) => completions::run(&args, &mut output),
+        Command::Man(args) => man::run(&args, &mut output),
     };
     output.finish(outcome)
 }

@@ -1,11 +1,6 @@
 //! The proof after an edit: the text is parsed again, and nothing but what was to be changed is.
 
-use std::collections::HashMap;
-
-use super::{
-    edit::{Edit, splice},
-    expand::key,
-};
+use super::edit::{Edit, splice};
 use crate::yaml::{Content, Document, Limits, Node, Span, Stream, Style};
 
 /// Whether a document with its edits made is read as before, but for the edited values.
@@ -25,21 +20,23 @@ pub(super) fn holds(text: &str, offset: usize, document: &Document<'_>, edits: &
     let spliced = splice(text, &moved);
     let Ok(stream) = Stream::parse(spliced.as_bytes(), limits) else { return false };
     let [now] = &*stream.documents else { return false };
-    let edited = edits.iter().map(|edit| (key(edit.node), edit)).collect();
-    Comparison { edited }.is_same(&document.root, &now.root)
+    let mut comparison = Comparison { edits };
+    comparison.is_same(&document.root, &now.root) && comparison.edits.is_empty()
 }
 
 struct Comparison<'e, 'd> {
-    edited: HashMap<(usize, usize), &'e Edit<'d>>,
+    /// Those that were not met yet, in the order of the text.
+    edits: &'e [Edit<'d>],
 }
 
 impl Comparison<'_, '_> {
-    fn is_same(&self, before: &Node<'_>, now: &Node<'_>) -> bool {
-        let anchor = |node: &Node<'_>| node.anchor.as_ref().map(|anchor| anchor.name.to_string());
-        let tag = |node: &Node<'_>| node.tag.as_ref().map(|tag| tag.text.to_string());
-        if let Some(edit) = self.edited.get(&key(before.span)) {
+    fn is_same(&mut self, before: &Node<'_>, now: &Node<'_>) -> bool {
+        if let Some((edit, rest)) = self.edits.split_first()
+            && edit.node == before.span
+        {
+            self.edits = rest;
             let expected = if matches!(before.content, Content::Alias { .. }) {
-                (None, edit.tag.map(str::to_owned))
+                (None, edit.tag)
             } else {
                 (anchor(before), tag(before))
             };
@@ -64,6 +61,14 @@ impl Comparison<'_, '_> {
             _ => false,
         }
     }
+}
+
+fn anchor<'n>(node: &'n Node<'_>) -> Option<&'n str> {
+    node.anchor.as_ref().map(|anchor| &*anchor.name)
+}
+
+fn tag<'n>(node: &'n Node<'_>) -> Option<&'n str> {
+    node.tag.as_ref().map(|tag| &*tag.text)
 }
 
 /// Whether an edited node is the string that it should be, in the notation that it had, or in

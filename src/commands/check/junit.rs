@@ -3,7 +3,10 @@
 
 use std::fmt::Write as _;
 
-use crate::commands::remark::{Level, Remark};
+use crate::{
+    commands::remark::{Level, Remark},
+    escape::Shown,
+};
 
 pub(super) fn report(remarks: &[Remark]) -> String {
     let mut report = String::from("<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n<testsuites name=\"harbor-pilot\">\n");
@@ -51,19 +54,17 @@ fn case(remark: &Remark, report: &mut String) {
 }
 
 /// A text fit for XML 1.0, in an attribute and elsewhere. What XML can't hold, escaped or not,
-/// becomes U+FFFD.
+/// shows as it does on a terminal.
 fn escaped(text: &str) -> String {
-    let mut escaped = String::with_capacity(text.len());
-    for character in text.chars() {
+    let shown = Shown::new(text).to_string();
+    let mut escaped = String::with_capacity(shown.len());
+    for character in shown.chars() {
         match character {
             '&' => escaped.push_str("&amp;"),
             '<' => escaped.push_str("&lt;"),
             '>' => escaped.push_str("&gt;"),
             '"' => escaped.push_str("&quot;"),
-            '\t' | '\n' | '\r' => {
-                let _ = write!(escaped, "&#{};", u32::from(character));
-            }
-            '\0'..' ' | '\u{fffe}' | '\u{ffff}' => escaped.push('\u{fffd}'),
+            '\u{fffe}' | '\u{ffff}' => escaped.push('\u{fffd}'),
             _ => escaped.push(character),
         }
     }
