@@ -16,6 +16,7 @@ mod cli;
 mod laws;
 mod limits;
 mod log;
+mod manifests;
 mod oracle;
 mod policy_schema;
 mod real_reviews;
