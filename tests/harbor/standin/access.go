@@ -122,10 +122,10 @@ func (v Version) grants(scope string) []access {
 			grant("audit-log", "list"),
 			grant("label", "read", "create", "delete", "update"),
 		)
-		if v.since(12, 0) { // robots that make robots (D3, harbor#20076)
+		if v.Since(12, 0) { // robots that make robots (D3, harbor#20076)
 			all = append(all, grant("robot", "read", "create", "delete", "list")...)
 		}
-		if v.since(14, 0) { // [inf]
+		if v.Since(14, 0) { // [inf]
 			all = append(all, grant("quota", "update")...)
 		}
 		return all
@@ -141,7 +141,7 @@ func (v Version) grants(scope string) []access {
 		grant("log", "list"),
 		grant("label", crud...),
 	)
-	if v.since(12, 0) {
+	if v.Since(12, 0) {
 		all = append(all, grant("robot", "read", "create", "delete", "list")...)
 	}
 	return all

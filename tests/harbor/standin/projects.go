@@ -260,7 +260,7 @@ func (c *call) findProject() (*project, error) {
 	}
 	// Who asks by a name that is not there is told nothing: 401 or 403. Only an admin, and only since
 	// about 2.9, hears 404; a robot with every right does not (harbor#17586, #19342, #21800).
-	if c.caller.admin && c.config.Version.since(9, 0) {
+	if c.caller.admin && c.config.Version.Since(9, 0) {
 		return nil, notFound("project %s not found", text)
 	}
 	return nil, c.caller.refuse()

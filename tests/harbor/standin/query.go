@@ -66,7 +66,7 @@ func cut[T any](w http.ResponseWriter, r *http.Request, items []T) ([]T, error) 
 	}
 	from := min((p.number-1)*p.size, len(items))
 	to := min(from+p.size, len(items))
-	return slices.Concat([]T{}, items[from:to]), nil
+	return append([]T{}, items[from:to]...), nil // [] where there are none, never null
 }
 
 // A condition is what `q` asks of one field (D1): k=v, k=~v, k={v w}, k=[v~w].

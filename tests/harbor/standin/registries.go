@@ -217,7 +217,7 @@ func (change registryChange) apply(v Version, r *registry) {
 	set(&r.credential.Type, change.CredentialType)
 	set(&r.credential.AccessKey, change.AccessKey)
 	// Since 2.16 a new URL without the secret blanks the secret (D1).
-	if v.since(16, 0) && change.URL != nil && *change.URL != r.url && change.AccessSecret == nil {
+	if v.Since(16, 0) && change.URL != nil && *change.URL != r.url && change.AccessSecret == nil {
 		r.credential.AccessSecret = ""
 	}
 	set(&r.url, change.URL)
@@ -286,7 +286,7 @@ func pingRegistry(c *call) error {
 			return notFound("registry %d not found", *asked.ID)
 		}
 		r = *stored
-		if c.config.Version.since(16, 0) { // D1: with an ID, what the request says of the place is ignored
+		if c.config.Version.Since(16, 0) { // D1: with an ID, what the request says of the place is ignored
 			asked.URL, asked.Insecure, asked.CACertificate = nil, nil, nil
 		}
 	}

@@ -23,9 +23,10 @@ func getSystemInfo(c *call) error {
 	info := map[string]any{
 		"auth_mode":         "db_auth",
 		"self_registration": false,
-		"banner_message":    "",
-		"primary_auth_mode": false,
 		"harbor_version":    "v" + c.config.Version.String() + "-0badc0de",
+	}
+	if c.config.Version.Since(10, 0) { // [inf]
+		info["banner_message"], info["oidc_provider_name"], info["primary_auth_mode"] = "", "", false
 	}
 	if c.caller.authenticated() {
 		_, host, _ := strings.Cut(c.config.URL, "://")

@@ -27,8 +27,8 @@ func ParseVersion(text string) (Version, error) {
 
 func (v Version) String() string { return fmt.Sprintf("%d.%d.%d", v.major, v.minor, v.patch) }
 
-// since: is this version 2.MINOR.PATCH or newer?
-func (v Version) since(minor, patch int) bool {
+// Since: is this version 2.MINOR.PATCH or newer?
+func (v Version) Since(minor, patch int) bool {
 	return v.minor > minor || v.minor == minor && v.patch >= patch
 }
 
@@ -38,7 +38,7 @@ func (v Version) offeredAdapters() []string {
 		"ali-acr", "aws-ecr", "azure-acr", "docker-hub", "docker-registry", "github-ghcr", "google-gcr",
 		"harbor", "huawei-SWR", "jfrog-artifactory", "tencent-tcr", "volcengine-cr",
 	}
-	if !v.since(14, 0) {
+	if !v.Since(14, 0) {
 		adapters = append(adapters, gone...)
 	}
 	slices.Sort(adapters)
@@ -59,11 +59,11 @@ func (v Version) permitsProxy(kind string) bool {
 	case "docker-hub", "harbor", "azure-acr", "aws-ecr", "google-gcr", "docker-registry":
 		return true
 	case "github-ghcr", "jfrog-artifactory":
-		return v.since(8, 0)
+		return v.Since(8, 0)
 	case "ali-acr":
-		return v.since(12, 0)
+		return v.Since(12, 0)
 	case "quay":
-		return !v.since(14, 0)
+		return !v.Since(14, 0)
 	}
 	return false
 }
@@ -75,18 +75,18 @@ func (v Version) hasMetadata(key string) bool {
 		"auto_scan", "reuse_sys_cve_allowlist", "retention_id":
 		return true
 	case "auto_sbom_generation":
-		return v.since(11, 0)
+		return v.Since(11, 0)
 	case "proxy_speed_kb":
-		return v.since(12, 0)
+		return v.Since(12, 0)
 	case "max_upstream_conn":
-		return v.since(14, 3)
+		return v.Since(14, 3)
 	case "proxy_cache_local_on_not_found":
-		return v.since(15, 1)
+		return v.Since(15, 1)
 	case "proxy_referrer_api", "proxy_cache_filter_pattern", "proxy_cache_filter_kind":
-		return v.since(16, 0)
+		return v.Since(16, 0)
 	}
 	return false
 }
 
 // hasCACertificate: can an endpoint have a CA certificate of its own (D1)?
-func (v Version) hasCACertificate() bool { return v.since(15, 0) }
+func (v Version) hasCACertificate() bool { return v.Since(15, 0) }

@@ -5,6 +5,8 @@ package upstream
 import (
 	"context"
 	"fmt"
+	"io"
+	"log"
 	"net"
 	"net/http"
 	"os"
@@ -62,7 +64,7 @@ func Start(ctx context.Context, folder string, trusted *authority.Authority) (*R
 		Auth:    configuration.Auth{"htpasswd": {"realm": "upstream", "path": htpasswd}},
 	}
 	config.Log.AccessLog.Disabled = true
-	logrus.SetLevel(logrus.ErrorLevel) // what the registry's own code logs with
+	logrus.SetLevel(logrus.PanicLevel) // the registry logs every 404, with this
 	config.HTTP.Secret = "only for uploads that go on elsewhere"
 	app := handlers.NewApp(ctx, config)
 	handler := http.HandlerFunc(func(w http.ResponseWriter, request *http.Request) {
@@ -97,7 +99,8 @@ func serve(ctx context.Context, handler http.Handler, by *authority.Authority) (
 	if err != nil {
 		return "", err
 	}
-	server := &http.Server{Handler: handler, TLSConfig: config}
+	// Whoever does not trust the certificate hangs up; that is no news.
+	server := &http.Server{Handler: handler, TLSConfig: config, ErrorLog: log.New(io.Discard, "", 0)}
 	go func() { _ = server.ServeTLS(listener, "", "") }()
 	context.AfterFunc(ctx, func() { _ = server.Close() })
 	return listener.Addr().String(), nil

@@ -8,6 +8,7 @@ import (
 	"flag"
 	"fmt"
 	"io"
+	"log"
 	"net"
 	"net/http"
 	"os"
@@ -16,6 +17,7 @@ import (
 	"syscall"
 
 	"harbor-pilot.io/tests/harbor/authority"
+	"harbor-pilot.io/tests/harbor/contract"
 	"harbor-pilot.io/tests/harbor/standin"
 	"harbor-pilot.io/tests/harbor/upstream"
 )
@@ -47,6 +49,7 @@ type options struct {
 	faults   standin.Faults
 	readOnly bool
 	down     bool
+	patient  bool
 }
 
 func main() {
@@ -83,6 +86,7 @@ func parse(arguments []string) (options, error) {
 	flags.IntVar(&o.faults.SlowMilliseconds, "slow", 0, "milliseconds to wait before each answer")
 	flags.BoolVar(&o.readOnly, "read-only", false, "start in read-only mode")
 	flags.BoolVar(&o.down, "upstream-down", false, "the registry behind it closes every connection")
+	flags.BoolVar(&o.patient, "patient", false, "ignore what a request has too much, as Harbor does")
 	if err := flags.Parse(arguments); err != nil {
 		return o, err
 	}
@@ -127,12 +131,20 @@ func run(ctx context.Context, o options) error {
 		return err
 	}
 	const password = "Harbor12345"
-	harbor := standin.New(standin.Config{
+	check, err := contract.For(o.version)
+	if err != nil {
+		return err
+	}
+	config := standin.Config{
 		Version:       o.version,
 		AdminPassword: password,
 		URL:           "https://" + listener.Addr().String(),
 		Internet:      upstream.Internet{Registry: registry},
-	})
+	}
+	if !o.patient {
+		config.Check = check.Middleware(func(violation string) { fmt.Fprintln(os.Stderr, "harbor:", violation) })
+	}
+	harbor := standin.New(config)
 	harbor.SetFaults(o.faults)
 	harbor.SetReadOnly(o.readOnly)
 	registry.SetDown(o.down)
@@ -141,7 +153,7 @@ func run(ctx context.Context, o options) error {
 		return err
 	}
 	go func() { _ = http.Serve(control, controls(harbor, registry)) }()
-	server := &http.Server{Handler: harbor.Handler(), TLSConfig: certificate}
+	server := &http.Server{Handler: harbor.Handler(), TLSConfig: certificate, ErrorLog: log.New(io.Discard, "", 0)}
 	context.AfterFunc(ctx, func() { _ = server.Close() })
 	if err := json.NewEncoder(os.Stdout).Encode(started{
 		Version: o.version.String(), URL: "https://" + listener.Addr().String(),
