@@ -7,8 +7,6 @@ import (
 	"time"
 )
 
-const robotPrefix = "robot$" // D3: the default of robot_name_prefix
-
 // A caller is whoever sent a request. The zero value is nobody: a wrong password is no error by itself,
 // the request goes on as an anonymous one (D3 [inf]), so public things are answered.
 type caller struct {
@@ -35,7 +33,7 @@ func (h *Harbor) login(name, password string) caller {
 		return caller{name: name, admin: true}
 	}
 	for _, robot := range h.robots.all() {
-		if robot.fullName() == name && same(robot.secret) && robot.works(time.Now()) {
+		if h.fullName(robot) == name && same(robot.secret) && robot.works(time.Now()) {
 			return caller{name: name, robot: robot}
 		}
 	}

@@ -19,6 +19,8 @@ type Config struct {
 	Version Version
 	// AdminPassword is the password of the user `admin`.
 	AdminPassword string
+	// RobotPrefix begins the names of robots: a setting of Harbor's, robot$ after installation (D3).
+	RobotPrefix string
 	// URL is where clients reach this Harbor; it stands in answers and in token challenges.
 	URL string
 	// Internet connects to what Harbor is told to reach: registries.

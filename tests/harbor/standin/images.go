@@ -72,6 +72,9 @@ func (h *Harbor) proxy(w http.ResponseWriter, r *http.Request, p *project, path,
 		w.WriteHeader(http.StatusMovedPermanently)
 		return nil
 	}
+	if p.registry.kind == "docker-hub" && h.config.Version == (Version{2, 15, 0}) {
+		return missing // D4: that release lost its way to Docker Hub (harbor#23025)
+	}
 	passes, err := passesFilter(path, p.metadata["proxy_cache_filter_pattern"], p.metadata["proxy_cache_filter_kind"])
 	if err != nil || !passes { // D2
 		return missing

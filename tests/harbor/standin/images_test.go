@@ -62,6 +62,10 @@ func TestDockerHubAlone(t *testing.T) {
 	s.get("/v2/hub/library/nginx/manifests/1.27").is(200)
 	s.get("/v2/other/nginx/manifests/1.27").is(404)
 	s.get("/v2/other/library/nginx/manifests/1.27").is(200)
+
+	s = newSite(t, "2.15.0")
+	s.proxy("hub", "docker-hub", "https://hub.docker.com", `{}`)
+	s.get("/v2/hub/library/nginx/manifests/1.27").is(404)
 }
 
 func TestFilters(t *testing.T) {

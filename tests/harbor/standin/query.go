@@ -53,7 +53,7 @@ func cut[T any](w http.ResponseWriter, r *http.Request, items []T) ([]T, error) 
 		query.Set("page_size", strconv.Itoa(p.size))
 		// Harbor undoes the escaping that it has just done: `q=name=~a` stands there as it is.
 		text, _ := url.QueryUnescape(query.Encode())
-		links = append(links, fmt.Sprintf("<%s?%s> ; rel=%q", r.URL.Path, text, rel))
+		links = append(links, fmt.Sprintf("<%s?%s>; rel=%q", r.URL.Path, text, rel))
 	}
 	if p.number > 1 && (p.number-1)*p.size < len(items) {
 		link(p.number-1, "prev")

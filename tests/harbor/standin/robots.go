@@ -44,20 +44,20 @@ func (p permission) covers(in *project) bool {
 }
 
 // fullName is what a robot logs in with: robot$name, or robot$project+name (D3).
-func (r *robot) fullName() string {
+func (h *Harbor) fullName(r *robot) string {
 	if r.inside != nil {
-		return robotPrefix + r.inside.name + "+" + r.Name
+		return h.config.RobotPrefix + r.inside.name + "+" + r.Name
 	}
-	return robotPrefix + r.Name
+	return h.config.RobotPrefix + r.Name
 }
 
 func (r *robot) works(now time.Time) bool {
 	return !r.Disable && (r.ExpiresAt == -1 || now.Unix() < r.ExpiresAt)
 }
 
-func (r *robot) json() robot {
+func (h *Harbor) show(r *robot) robot {
 	shown := *r
-	shown.Name = r.fullName()
+	shown.Name = h.fullName(r)
 	shown.secret = ""
 	return shown
 }
@@ -133,7 +133,7 @@ func createRobot(c *call) error {
 	}
 	if maker := c.caller.robot; maker != nil && !maker.includes(body.Permissions) {
 		return denied("permission scope is invalid. It must be equal to or more restrictive than the creator robot's"+
-			" permissions: %s", maker.fullName())
+			" permissions: %s", c.fullName(maker))
 	}
 	now := time.Now()
 	made := robot{Name: body.Name, Description: body.Description, Level: body.Level, Duration: *body.Duration,
@@ -143,7 +143,7 @@ func createRobot(c *call) error {
 		made.ExpiresAt = now.AddDate(0, 0, int(made.Duration)).Unix()
 	}
 	for _, other := range c.robots.all() {
-		if other.fullName() == made.fullName() {
+		if c.fullName(other) == c.fullName(&made) {
 			return conflict("robot account %s already exists", made.Name)
 		}
 	}
@@ -151,7 +151,7 @@ func createRobot(c *call) error {
 	c.w.Header().Set("Location", c.r.URL.Path+"/"+strconv.FormatInt(stored.ID, 10))
 	// The only time that the secret is shown.
 	return c.answerWith(201, map[string]any{
-		"id": stored.ID, "name": stored.fullName(), "secret": stored.secret,
+		"id": stored.ID, "name": c.fullName(stored), "secret": stored.secret,
 		"creation_time": stored.Creation, "expires_at": stored.ExpiresAt,
 	})
 }
@@ -209,7 +209,7 @@ func listRobots(c *call) error {
 	var found []robot
 	for _, r := range c.robots.all() {
 		if r.inside == in && meets(conditions, map[string]string{"name": r.Name}) {
-			found = append(found, r.json())
+			found = append(found, c.show(r))
 		}
 	}
 	found, err = cut(c.w, c.r, found)
@@ -239,7 +239,7 @@ func getRobot(c *call) error {
 	if err != nil {
 		return err
 	}
-	return c.answer(r.json())
+	return c.answer(c.show(r))
 }
 
 func updateRobot(c *call) error {
@@ -257,7 +257,7 @@ func updateRobot(c *call) error {
 	if err := c.validateRobot(&body); err != nil {
 		return err
 	}
-	if body.Level != r.Level || body.Name != r.fullName() {
+	if body.Level != r.Level || body.Name != c.fullName(r) {
 		return badRequest("cannot update the level or name of robot")
 	}
 	r.Description, r.Disable, r.Permissions = body.Description, body.Disable, body.Permissions

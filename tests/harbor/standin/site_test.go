@@ -43,7 +43,7 @@ func newSite(t *testing.T, version string) *site {
 	server.StartTLS()
 	t.Cleanup(server.Close)
 	harbor := standin.New(standin.Config{
-		Version: v, AdminPassword: password, URL: server.URL, Internet: upstream.Internet{Registry: registry},
+		Version: v, AdminPassword: password, RobotPrefix: "robot$", URL: server.URL, Internet: upstream.Internet{Registry: registry},
 		Check: check.Middleware(func(violation string) { t.Errorf("contract: %s", violation) }),
 	})
 	server.Config.Handler = harbor.Handler()

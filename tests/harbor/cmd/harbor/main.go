@@ -44,12 +44,13 @@ type upstreamRun struct {
 }
 
 type options struct {
-	version  standin.Version
-	folder   string
-	faults   standin.Faults
-	readOnly bool
-	down     bool
-	patient  bool
+	version     standin.Version
+	folder      string
+	robotPrefix string
+	faults      standin.Faults
+	readOnly    bool
+	down        bool
+	patient     bool
 }
 
 func main() {
@@ -79,9 +80,10 @@ func parse(arguments []string) (options, error) {
 	flags := flag.NewFlagSet("harbor", flag.ContinueOnError)
 	version := flags.String("version", "2.14.3", "which version of Harbor to behave as")
 	flags.StringVar(&o.folder, "folder", "", "where to write certificates (must exist)")
-	flags.IntVar(&o.faults.After, "fail-after", 0, "after this many requests, answers are wrong")
-	flags.IntVar(&o.faults.Count, "fail-count", 0, "how many answers are wrong; negative: all that follow")
+	failAfter := flags.Int("fail-after", -1, "after this many requests, answers are wrong; negative: never")
+	failCount := flags.Int("fail-count", -1, "how many answers are wrong; negative: all that follow")
 	flags.IntVar(&o.faults.Status, "fail-status", 500, "the status of wrong answers; 0: no answer, the connection is closed")
+	flags.StringVar(&o.robotPrefix, "robot-prefix", "robot$", "what the names of robots begin with")
 	flags.BoolVar(&o.faults.Committed, "fail-committed", false, "wrong answers follow after the request was carried out")
 	flags.IntVar(&o.faults.SlowMilliseconds, "slow", 0, "milliseconds to wait before each answer")
 	flags.BoolVar(&o.readOnly, "read-only", false, "start in read-only mode")
@@ -95,6 +97,9 @@ func parse(arguments []string) (options, error) {
 	}
 	if o.folder == "" {
 		return o, errors.New("expected --folder")
+	}
+	if *failAfter >= 0 {
+		o.faults.After, o.faults.Count = *failAfter, *failCount
 	}
 	var err error
 	o.version, err = standin.ParseVersion(*version)
@@ -138,6 +143,7 @@ func run(ctx context.Context, o options) error {
 	config := standin.Config{
 		Version:       o.version,
 		AdminPassword: password,
+		RobotPrefix:   o.robotPrefix,
 		URL:           "https://" + listener.Addr().String(),
 		Internet:      upstream.Internet{Registry: registry},
 	}
