@@ -161,37 +161,6 @@ func (c *call) validateProject(body projectRequest, metadata map[string]string) 
 	return from, nil
 }
 
-// Only proxy projects keep these.
-var ofProxies = []string{"proxy_speed_kb", "max_upstream_conn", "proxy_cache_local_on_not_found",
-	"proxy_referrer_api", "proxy_cache_filter_pattern", "proxy_cache_filter_kind"}
-
-// knownMetadata drops without a word what this version, or this kind of project, does not have (D2).
-func (c *call) knownMetadata(given map[string]*string, proxy bool) map[string]string {
-	known := map[string]string{}
-	for key, value := range given {
-		switch {
-		case value == nil, !c.config.Version.hasMetadata(key):
-		case !proxy && slices.Contains(ofProxies, key):
-		case proxy && key == "enable_content_trust":
-		default:
-			known[key] = *value
-		}
-	}
-	return known
-}
-
-// validateMetadata: the values are strings, whatever they mean (D2).
-func validateMetadata(metadata map[string]string) error {
-	for key, what := range map[string]string{"proxy_speed_kb": "an int32", "max_upstream_conn": "an int"} {
-		if value, ok := metadata[key]; ok {
-			if _, err := strconv.ParseInt(value, 10, 32); err != nil {
-				return badRequest("metadata.%s should be %s, but got: '%s'", key, what, value)
-			}
-		}
-	}
-	return validateFilter(metadata["proxy_cache_filter_pattern"], metadata["proxy_cache_filter_kind"])
-}
-
 // visible lists what the caller sees: all of them with the right to list projects or a right in every
 // project, else public ones and those that a robot is for.
 func (c *call) visible(p *project) bool {

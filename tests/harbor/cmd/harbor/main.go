@@ -3,6 +3,7 @@ package main
 
 import (
 	"context"
+	"crypto/tls"
 	"encoding/json"
 	"errors"
 	"flag"
@@ -69,7 +70,11 @@ func main() {
 		_, _ = io.Copy(io.Discard, os.Stdin)
 		stop()
 	}()
-	if err := run(ctx, options); err != nil {
+	err = run(ctx, options)
+	if err != nil && ctx.Err() != nil {
+		err = errors.New("standard input was closed, or a signal came, before it had started")
+	}
+	if err != nil {
 		fmt.Fprintln(os.Stderr, "harbor:", err)
 		os.Exit(2)
 	}
@@ -159,7 +164,11 @@ func run(ctx context.Context, o options) error {
 		return err
 	}
 	go func() { _ = http.Serve(control, controls(harbor, registry)) }()
-	server := &http.Server{Handler: harbor.Handler(), TLSConfig: certificate, ErrorLog: log.New(io.Discard, "", 0)}
+	server := &http.Server{
+		Handler: harbor.Handler(), TLSConfig: certificate, ErrorLog: log.New(io.Discard, "", 0),
+		// HTTP/1.1 alone: a connection that is closed is closed, and not one stream of it.
+		TLSNextProto: map[string]func(*http.Server, *tls.Conn, http.Handler){},
+	}
 	context.AfterFunc(ctx, func() { _ = server.Close() })
 	if err := json.NewEncoder(os.Stdout).Encode(started{
 		Version: o.version.String(), URL: "https://" + listener.Addr().String(),
