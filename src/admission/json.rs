@@ -60,7 +60,7 @@ pub(super) enum Below {
 
 /// How deep a skipped value may nest; the API server's own reader has the same limit
 /// (`maxNestingDepth` in Go's encoding/json).
-const DEPTH_MAX: usize = 10_000;
+pub(super) const DEPTH_MAX: usize = 10_000;
 
 impl<'b> Cursor<'b> {
     /// Starts at byte `at` of `text`, before a value.

@@ -4,7 +4,7 @@
 use std::borrow::Cow;
 
 use super::{
-    json::{Cursor, Open},
+    json::{Cursor, DEPTH_MAX, Open},
     unreadable::Fault,
 };
 
@@ -37,7 +37,8 @@ enum Container<'b> {
 }
 
 fn follow<'b>(mut cursor: Cursor<'b>, target: usize, open: &mut Vec<Container<'b>>) -> Result<(), Fault> {
-    while cursor.value_at() < target {
+    // A text that is no UTF-8 has never been read, and may nest as deep as it is long.
+    while cursor.value_at() < target && open.len() < DEPTH_MAX {
         match cursor.peek() {
             Some(b'{') if cursor.open_object()? == Open::Entered => {
                 open.push(Container::Object(None));

@@ -45,6 +45,9 @@ enum Format {
 }
 
 pub(super) fn run(args: &Args, output: &mut Output) -> CommandOutcome {
+    if args.policy.is_stdin() && args.images.iter().any(|image| image == "-") {
+        return output.failed("standard input can't be both the policy and the image names");
+    }
     let Some(policy) = args.policy.load(output) else {
         return CommandOutcome::Failed;
     };
@@ -161,6 +164,7 @@ fn json(decision: &Decision<'_, '_>, namespace: &str) -> String {
 
 fn text(decision: &Decision<'_, '_>, scope: Scope<'_>, namespace: &str) -> String {
     let mut text = format!("{}\n", Shown::new(decision.written));
+    let namespace = Shown::new(namespace);
     let mut line = |label: &str, value: &str| {
         // Writing to a String can't fail.
         let _ = writeln!(text, "  {label:<9} {value}");
@@ -189,9 +193,8 @@ fn text(decision: &Decision<'_, '_>, scope: Scope<'_>, namespace: &str) -> Strin
         line("pulled", if decision.is_at_rest() { "as written" } else { &decision.result });
     }
     if let Ruling::NotAllowed(NotAllowed::NothingAllows) = decision.ruling {
-        let instead = scope.allowed_instead(decision, 4);
-        let instead = if instead.is_empty() { "nothing".to_owned() } else { instead.join(", ") };
-        line("may run", &instead);
+        let instead = scope.instead(decision);
+        line("may run", &if instead.is_empty() { "nothing".to_owned() } else { instead.to_string() });
     }
     text
 }

@@ -15,19 +15,29 @@ pub(super) const HERE: &str = "policies.yaml";
 /// `-p`: the policy that a command goes by.
 #[derive(Clone, Debug, clap::Args)]
 pub(super) struct PolicyArg {
-    /// The policy file; without it, ./policies.yaml
+    /// The policy file, `-` for standard input where it is read once; without it, ./policies.yaml
     #[arg(short, long, value_name = "FILE", env = "HARBOR_PILOT_POLICY")]
     pub(super) policy: Option<PathBuf>,
 }
 
 impl PolicyArg {
+    /// Whether the policy is read from standard input.
+    pub(super) fn is_stdin(&self) -> bool {
+        self.policy.as_deref() == Some(Path::new("-"))
+    }
+
     /// Reads the file, broken or not. `None`, and a message, where there is nothing to read.
     pub(super) fn read(&self, output: &mut Output) -> Option<Reading> {
         let path = self.policy.clone().unwrap_or_else(|| PathBuf::from(HERE));
-        match bytes_of(&path) {
-            Ok(bytes) => Some(Policy::read(&path.display().to_string(), &bytes)),
+        let (name, bytes) = if self.is_stdin() {
+            ("<stdin>".to_owned(), beginning(io::stdin().lock()))
+        } else {
+            (path.display().to_string(), File::open(&path).and_then(beginning))
+        };
+        match bytes {
+            Ok(bytes) => Some(Policy::read(&name, &bytes)),
             Err(error) => {
-                output.failed(format_args!("could not read the policy `{}`: {error}", path.display()));
+                output.failed(format_args!("could not read the policy `{name}`: {error}"));
                 if self.policy.is_none() {
                     output.talk("\nhint: name the policy with `--policy FILE` or in HARBOR_PILOT_POLICY");
                 }
@@ -47,9 +57,9 @@ impl PolicyArg {
     }
 }
 
-/// As much of the file as a policy may have, and a byte more for the reader to object to.
-fn bytes_of(path: &Path) -> io::Result<Vec<u8>> {
+/// As much as a policy may have, and a byte more for the reader to object to.
+fn beginning(file: impl io::Read) -> io::Result<Vec<u8>> {
     let mut bytes = Vec::new();
-    File::open(path)?.take(MAX_BYTES as u64 + 1).read_to_end(&mut bytes)?;
+    file.take(MAX_BYTES as u64 + 1).read_to_end(&mut bytes)?;
     Ok(bytes)
 }

@@ -6,7 +6,6 @@ use super::{Breach, Finding, Image};
 use crate::{
     escape::Shown,
     policy::{NotAllowed, Outcome, Policy, Ruling, Scope},
-    workload::List,
 };
 
 /// Bytes of a denial: what a terminal and an event show without being a wall of text.
@@ -16,8 +15,6 @@ const DENIAL: usize = 1024;
 const WARNING: usize = 256;
 /// Warnings of one answer: they are shown above everything else.
 const WARNINGS: usize = 5;
-/// Entries of the policy that a denial offers.
-const OFFERED: usize = 4;
 /// Bytes of a container's name, and of an image's, that a message shows.
 const NAME: usize = 63;
 const IMAGE: usize = 160;
@@ -95,12 +92,7 @@ fn familiar<'a>(finding: &Finding<'_, 'a>) -> Cow<'a, str> {
 
 fn sentence(finding: &Finding<'_, '_>, reference: &str, scope: Scope<'_>) -> String {
     let Image { list, name, .. } = finding.image;
-    let noun = match list {
-        List::InitContainers => "init container",
-        List::Containers => "container",
-        List::EphemeralContainers => "ephemeral container",
-        List::Volumes => "volume",
-    };
+    let noun = list.noun();
     let mut text = format!("{noun} \"{}\": image \"{}\" ", Shown::cut(name, NAME), Shown::cut(reference, IMAGE));
     if let Some(Breach::NotAtRest) = finding.breach {
         let _ = write!(
@@ -113,9 +105,9 @@ fn sentence(finding: &Finding<'_, '_>, reference: &str, scope: Scope<'_>) -> Str
         let _ = write!(text, "is not allowed: {}", Shown::cut(&reason, REASON));
     }
     if let Ruling::NotAllowed(NotAllowed::NothingAllows) = finding.decision.ruling {
-        let offered = scope.allowed_instead(&finding.decision, OFFERED);
-        if !offered.is_empty() {
-            let _ = write!(text, "; allowed are {}", Shown::cut(&offered.join(", "), REASON));
+        let instead = scope.instead(&finding.decision);
+        if !instead.is_empty() {
+            let _ = write!(text, "; allowed are {}", Shown::cut(&instead.to_string(), REASON));
         }
     }
     text

@@ -5,7 +5,7 @@ use std::collections::HashMap;
 use super::{
     Namespace, NamespaceAllow, Namespaces, Policy,
     decision::List,
-    diagnostic::{Diagnostic, Severity, Shown},
+    diagnostic::Diagnostic,
     entries::{Entry, EntryList},
     file::{self, AllowChange, PolicyFile, Spanned},
     glob::Glob,
@@ -248,15 +248,6 @@ impl Compiler<'_> {
     }
 
     fn error(&mut self, span: Span, message: String, help: impl Into<String>) -> &mut Diagnostic {
-        self.diagnostics.push(Diagnostic {
-            severity: Severity::Error,
-            span,
-            message,
-            help: Some(help.into()),
-            other: None,
-            shown: Shown::Text,
-        });
-        let last = self.diagnostics.len() - 1;
-        &mut self.diagnostics[last]
+        self.diagnostics.push_mut(Diagnostic::error(span, message).with_help(help))
     }
 }

@@ -2,7 +2,7 @@
 
 use super::{
     decision::{Force, List},
-    diagnostic::{Diagnostic, Severity, Shown},
+    diagnostic::Diagnostic,
     file::{self, PatternText},
     glob::Glob,
     index::{AskedDigest, End, Index, Question},
@@ -61,8 +61,8 @@ impl Entry {
         };
         let matcher = match &entry.pattern {
             PatternText::Glob(text) => Pattern::parse(&text.value, side)
+                .and_then(|pattern| judged_by_origin(&pattern.alternatives, side, proxies).map_or(Ok(pattern), Err))
                 .and_then(|pattern| with_suffixes(pattern, suffixes))
-                .and_then(|alternatives| judged_by_origin(&alternatives, proxies).map_or(Ok(alternatives), Err))
                 .map(Matcher::Pattern)
                 .map_err(|error| pattern_error(text.span, error)),
             PatternText::Regex(text) => Expression::parse(&text.value)
@@ -238,7 +238,7 @@ fn with_suffixes(pattern: Pattern, suffixes: Option<Vec<Suffix>>) -> Result<Vec<
 }
 
 /// A name in one of Harbor's proxy projects is judged by the upstream name that it stands for.
-fn judged_by_origin(alternatives: &[Alternative], proxies: &Proxies) -> Option<PatternError> {
+fn judged_by_origin(alternatives: &[Alternative], side: Side, proxies: &Proxies) -> Option<PatternError> {
     alternatives.iter().find_map(|alternative| {
         let domain = alternative.literal_domain().filter(|domain| proxies.is_harbor(domain))?;
         let [_, Step::One(Glob::Literal(project)), below @ ..] = alternative.steps.as_slice() else {
@@ -252,18 +252,11 @@ fn judged_by_origin(alternatives: &[Alternative], proxies: &Proxies) -> Option<P
         upstream.extend(below.iter().map(Step::text));
         Some(PatternError {
             message: format!("`{domain}/{project}/…` can never match: names in a proxy project are judged by the upstream name that they stand for"),
-            help: format!("write `{}`", upstream.join("/")),
+            help: format!("write `{}{}`", upstream.join("/"), alternative.suffix.text(side)),
         })
     })
 }
 
 fn pattern_error(span: Span, error: PatternError) -> Diagnostic {
-    Diagnostic {
-        severity: Severity::Error,
-        span,
-        message: error.message,
-        help: Some(error.help),
-        other: None,
-        shown: Shown::Text,
-    }
+    Diagnostic::error(span, error.message).with_help(error.help)
 }

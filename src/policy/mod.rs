@@ -18,6 +18,7 @@ mod entries;
 pub mod file;
 mod glob;
 mod index;
+mod instead;
 mod keys;
 mod lint;
 mod odd;
@@ -37,6 +38,7 @@ use sha2::{Digest as _, Sha256};
 pub use self::{
     decision::{Decision, Force, List, NotAllowed, Outcome, Parsed, Reason, Rule, Ruling},
     file::{Enforcement, WorkloadEnforcement},
+    instead::Instead,
     proxy::{Project, RewriteTooLong},
     reading::Reading,
 };
@@ -183,32 +185,6 @@ impl<'p> Scope<'p> {
             }
         }
         decision
-    }
-
-    /// Up to `most` entries that a developer could go by: those for the same registry, or the
-    /// first ones where there are none.
-    pub fn allowed_instead(&self, decision: &Decision<'_, '_>, most: usize) -> Vec<&'p str> {
-        let domain = decision.parsed.as_ref().map_or("", |parsed| parsed.origin.domain());
-        let near: Vec<&str> =
-            self.allowed_texts().filter(|text| text.split('/').next() == Some(domain)).take(most).collect();
-        if near.is_empty() { self.allowed_texts().take(most).collect() } else { near }
-    }
-
-    fn allowed_texts(&self) -> impl Iterator<Item = &'p str> {
-        let (own, shared) = self.allow_lists();
-        let proxies = match shared {
-            Shared::Default => self.policy.projects(),
-            Shared::List(_) | Shared::Replaced => &[],
-        };
-        let shared = match shared {
-            Shared::List(list) => Some(list),
-            Shared::Default | Shared::Replaced => None,
-        };
-        own.into_iter()
-            .chain(shared)
-            .flat_map(|list| &list.entries)
-            .map(|entry| entry.text.as_str())
-            .chain(proxies.iter().map(Project::registry))
     }
 
     /// What is allowed or not, and by what. `deny` is asked first, so that its `always` holds for

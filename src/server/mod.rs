@@ -24,6 +24,7 @@ mod policies;
 mod record;
 mod reload;
 mod routes;
+mod seldom;
 mod shutdown;
 mod state;
 #[cfg(test)]
@@ -58,6 +59,7 @@ use self::{
     metrics::Metrics,
     policies::PolicyStore,
     routes::Review,
+    seldom::Seldom,
     shutdown::{Phase, Shutdown},
     state::Shared,
     tls::{Credentials, Files, Tls},
@@ -135,6 +137,7 @@ impl Server {
             metrics: Arc::new(Metrics::new()),
             phase: phases,
             dropped_lines: options.dropped_lines.clone(),
+            wrong_registration: Seldom::default(),
             review,
         });
         Ok(Self { options, shared, phase, webhook, ops, addresses, policy, credentials, self_made })

@@ -1,6 +1,9 @@
 //! The line of the log that a request leaves, and what is counted of it.
 
-use std::{fmt, time::Duration};
+use std::{
+    fmt,
+    time::{Duration, Instant},
+};
 
 use tracing::{
     debug, error,
@@ -11,7 +14,7 @@ use tracing::{
 use super::{
     labels::{self, DryRun, Path, RequestOutcome},
     log::Outside,
-    metrics::Metrics,
+    state::Shared,
 };
 use crate::{
     admission::{ImageRecord, Operation, Outcome, Record},
@@ -22,7 +25,10 @@ use crate::{
 const IMAGES: usize = 20;
 
 /// Counts and logs a request that was answered.
-pub(super) fn answered(metrics: &Metrics, path: Path, record: &Record<'_>, took: Duration) {
+pub(super) fn answered(shared: &Shared, path: Path, record: &Record<'_>, began: Instant) {
+    let now = Instant::now();
+    let took = now.saturating_duration_since(began);
+    let metrics = &shared.metrics;
     let dry_run = if record.dry_run { DryRun::Yes } else { DryRun::No };
     let outcome = outcome(record.outcome);
     metrics.request(path, operation(record.operation), outcome, dry_run, took);
@@ -30,7 +36,7 @@ pub(super) fn answered(metrics: &Metrics, path: Path, record: &Record<'_>, took:
         let enforcement = policy::Outcome::from(image.enforcement);
         metrics.decision(image.outcome.as_str(), enforcement.as_str(), image.registry, dry_run);
     }
-    surprised(metrics, path, record);
+    surprised(shared, path, record, now);
     // `event!` takes only a constant level.
     macro_rules! line {
         ($line:ident) => {
@@ -60,22 +66,25 @@ pub(super) fn answered(metrics: &Metrics, path: Path, record: &Record<'_>, took:
 
 /// Says what should not be: a registration that names too much, and what may be an image that
 /// nobody looks at.
-fn surprised(metrics: &Metrics, path: Path, record: &Record<'_>) {
+fn surprised(shared: &Shared, path: Path, record: &Record<'_>, now: Instant) {
     if let Outcome::Ignored(why) = record.outcome
         && why.is_wrong_registration()
     {
-        metrics.wrong_registration();
-        error!(
-            webhook = path.as_str(),
-            uid = %Outside(&record.uid),
-            kind = %Outside(&record.kind),
-            operation = record.operation.as_str(),
-            subresource = some(&record.subresource),
-            "the webhook configuration sends what holds no images: name only Pods and what has a Pod template"
-        );
+        shared.metrics.wrong_registration();
+        if let Some(unsaid) = shared.wrong_registration.say(now) {
+            error!(
+                webhook = path.as_str(),
+                uid = %Outside(&record.uid),
+                kind = %Outside(&record.kind),
+                operation = record.operation.as_str(),
+                subresource = some(&record.subresource),
+                unsaid,
+                "the webhook configuration sends what holds no images: name only Pods and what has a Pod template"
+            );
+        }
     }
     if record.unknown_image_count > 0 {
-        metrics.unknown_image_fields(record.unknown_image_count);
+        shared.metrics.unknown_image_fields(record.unknown_image_count);
         let first: Vec<String> = record.unknown_images.iter().map(|at| Outside(at).to_string()).collect();
         warn!(
             webhook = path.as_str(),

@@ -68,7 +68,7 @@ async fn review(shared: &Shared, webhook: Webhook, path: Path, request: Request)
     // What panics holds nothing that outlives this call.
     match catch_unwind(AssertUnwindSafe(|| (shared.review)(webhook, &body.bytes, policies))) {
         Ok(Ok(answer)) => {
-            record::answered(&shared.metrics, path, &answer.record, began.elapsed());
+            record::answered(shared, path, &answer.record, began);
             ([(CONTENT_TYPE, "application/json")], answer.body).into_response()
         }
         Ok(Err(unreadable)) => {

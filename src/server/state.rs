@@ -5,7 +5,8 @@ use std::sync::Arc;
 use tokio::sync::watch;
 
 use super::{
-    body::Reader, log::DroppedLines, metrics::Metrics, policies::PolicyStore, routes::Review, shutdown::Phase, tls::Tls,
+    body::Reader, log::DroppedLines, metrics::Metrics, policies::PolicyStore, routes::Review, seldom::Seldom,
+    shutdown::Phase, tls::Tls,
 };
 
 /// What all requests share.
@@ -17,5 +18,7 @@ pub(super) struct Shared {
     pub(super) metrics: Arc<Metrics>,
     pub(super) phase: watch::Receiver<Phase>,
     pub(super) dropped_lines: DroppedLines,
+    /// The complaint about a registration that names too much.
+    pub(super) wrong_registration: Seldom,
     pub(super) review: Review,
 }

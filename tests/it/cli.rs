@@ -103,7 +103,7 @@ fn explain_says_what_happens_and_why() {
       origin    nvcr.io/other/x:1
       refused   nothing in the policy allows it
       outcome   rejected in `default`
-      may run   nvcr.io/nvidia/**
+      may run   nvcr.io/nvidia/** and 1 more
     quay.io/a/b:1
       parts     domain quay.io, path a/b, tag 1
       origin    quay.io/a/b:1
@@ -381,6 +381,30 @@ fn what_can_not_be_done_is_said() {
 
 /// The file at the top is the built-in default, too: it must be without findings.
 #[test]
+fn a_dash_is_standard_input_for_the_policy_too() {
+    let (policy, broken) = (POLICY.as_bytes(), &b"apiVersion: harbor-pilot.io/v1\n"[..]);
+    let folder = tempfile::tempdir().expect("a folder");
+    let ran = |arguments: &[&str], input| run_in(folder.path(), arguments, input);
+    let checked = ran(&["policy", "check", "-p", "-"], policy);
+    assert_eq!(checked, "exit code 0\n--- stderr\n<stdin>: no findings\n");
+    assert!(ran(&["policy", "check", "-p", "-"], broken).contains(" --> <stdin>:1:1\n"));
+    let explained = ran(&["explain", "-p", "-", "nvcr.io/nvidia/driver:550"], policy);
+    assert!(explained.contains("allows it (<stdin>:8:5)\n"), "{explained}");
+    assert_snapshot!(ran(&["explain", "-p", "-", "-"], policy), @"
+    exit code 2
+    --- stderr
+    error: standard input can't be both the policy and the image names
+    ");
+}
+
+/// A name with an escape comes from a script's variable as easily as from a person.
+#[test]
+fn a_namespace_is_escaped() {
+    let drawn = run(POLICY, &["explain", "-n", "a\u{1b}[31m", "quay.io/x"], b"");
+    assert!(drawn.contains("rejected in `a\\u{1b}[31m`"), "{drawn}");
+}
+
+#[test]
 fn the_default_policy_has_no_findings() {
     let top = Path::new(env!("CARGO_MANIFEST_DIR"));
     assert_snapshot!(run_in(top, &["policy", "check", "--deny-warnings"], b""), @"
@@ -480,7 +504,7 @@ fn help_and_version() {
               [default: auto]
 
       -p, --policy <FILE>
-              The policy file; without it, ./policies.yaml
+              The policy file, `-` for standard input where it is read once; without it, ./policies.yaml
               
               [env: HARBOR_PILOT_POLICY=]
 
@@ -532,7 +556,7 @@ fn help_and_version() {
               [default: auto]
 
       -p, --policy <FILE>
-              The policy file; without it, ./policies.yaml
+              The policy file, `-` for standard input where it is read once; without it, ./policies.yaml
               
               [env: HARBOR_PILOT_POLICY=]
 

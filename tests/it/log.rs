@@ -64,6 +64,24 @@ fn text_from_a_pod_is_escaped_for_people_too() {
     );
 }
 
+/// An API server that was told to send everything sends thousands a second.
+#[test]
+fn a_wrong_registration_is_told_once_and_counted_each_time() {
+    let server = Server::start(&[]);
+    let mut client = server.connect();
+    let body = review("uid-1", IMAGE).replace("\"kind\":\"Pod\"", "\"kind\":\"ConfigMap\"");
+    for _ in 0..50 {
+        assert_eq!(client.post("/validate", &body).expect("an answer").status, 200);
+    }
+    client.post("/validate", &review("uid-2", "other.example/app")).expect("an answer");
+    eventually("the denial", || server.event("request"));
+    let told = |line: &serde_json::Value| {
+        line["message"].as_str().is_some_and(|text| text.starts_with("the webhook configuration sends"))
+    };
+    assert_eq!(server.log().iter().filter(|line| told(line)).count(), 1);
+    assert!(server.metric("harbor_pilot_wrong_registrations_total") >= 50.0);
+}
+
 /// Reads up to the line that says where it listens, and then no more.
 #[test]
 fn a_reader_of_the_log_that_is_stuck_holds_up_no_request_and_no_end() {

@@ -18,6 +18,7 @@ mod limits;
 mod log;
 mod oracle;
 mod policy_schema;
+mod real_reviews;
 mod reload;
 mod serve;
 mod shutdown;

@@ -4,7 +4,7 @@ use proptest::prelude::*;
 use serde_json::{Value, json};
 
 use super::{
-    super::{request, *},
+    super::{json::DEPTH_MAX, locate, request, *},
     containers, create, policy,
 };
 
@@ -68,6 +68,18 @@ fn what_is_no_review_is_refused_with_its_place() {
     expected a surrogate pair, but found half of one at byte 244 (`/request/object/spec/containers/0/image`)
     expected a control character in a string to be escaped at byte 244 (`/request/object/spec/containers/0/image`)
     "#);
+}
+
+/// It is refused before anything is read, and its place is looked for all the same.
+#[test]
+fn the_place_in_what_is_no_text_costs_no_memory() {
+    let deep = "[".repeat(50 * DEPTH_MAX);
+    assert_eq!(locate::pointer(&deep, deep.len()).len(), "/0".len() * DEPTH_MAX);
+    let policy = policy("");
+    let body = [deep.as_bytes(), b"\xff"].concat();
+    let error = review(Webhook::Mutate, &body, Policies { current: &policy, previous: None }).expect_err("no UTF-8");
+    let error = error.to_string();
+    assert!(error.starts_with("expected UTF-8, but found a byte that is none at byte 500000 (`/0/0"), "{error}");
 }
 
 /// The images as a reader of the whole tree finds them.

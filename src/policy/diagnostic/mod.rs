@@ -49,7 +49,16 @@ pub enum Shown {
 impl Diagnostic {
     /// An error with no more than a message.
     pub fn error(span: Span, message: impl Into<String>) -> Self {
-        Self { severity: Severity::Error, span, message: message.into(), help: None, other: None, shown: Shown::Text }
+        Self::new(Severity::Error, span, message.into())
+    }
+
+    /// A warning with no more than a message.
+    pub fn warning(span: Span, message: impl Into<String>) -> Self {
+        Self::new(Severity::Warning, span, message.into())
+    }
+
+    fn new(severity: Severity, span: Span, message: String) -> Self {
+        Self { severity, span, message, help: None, other: None, shown: Shown::Text }
     }
 
     /// The finding for a text that is no YAML.

@@ -6,7 +6,7 @@ mod setup;
 
 use super::{
     NamespaceAllow, Policy,
-    diagnostic::{Diagnostic, Severity, Shown},
+    diagnostic::Diagnostic,
     entries::{Entry, EntryList, Matcher},
     file::PolicyFile,
     glob::Glob,
@@ -58,7 +58,12 @@ impl<'l> Linter<'l> {
             self.shape(entry);
         }
         if let Some(list) = &policy.allow {
-            self.allow_list(list, &[list], &[deny]);
+            let elsewhere = policy.namespaces.entries.iter().filter_map(|namespace| match namespace.allow {
+                NamespaceAllow::Same | NamespaceAllow::Added(_) => Some(&namespace.deny),
+                NamespaceAllow::Only(_) => None,
+            });
+            let beside: Vec<&EntryList> = std::iter::once(deny).chain(elsewhere).collect();
+            self.allow_list(list, &[list], &[deny], &beside);
         }
         for namespace in &policy.namespaces.entries {
             for entry in &namespace.deny.entries {
@@ -68,17 +73,18 @@ impl<'l> Linter<'l> {
             let denies = [deny, &namespace.deny];
             match &namespace.allow {
                 NamespaceAllow::Same => {}
-                NamespaceAllow::Only(list) => self.allow_list(list, &[list], &denies),
+                NamespaceAllow::Only(list) => self.allow_list(list, &[list], &denies, &denies),
                 NamespaceAllow::Added(list) => {
                     let lists: Vec<&EntryList> = std::iter::once(list).chain(&policy.allow).collect();
-                    self.allow_list(list, &lists, &denies);
+                    self.allow_list(list, &lists, &denies, &denies);
                 }
             }
         }
     }
 
-    /// The entries of a list that allows, beside all lists that hold where it does.
-    fn allow_list(&mut self, list: &EntryList, allows: &[&EntryList], denies: &[&EntryList]) {
+    /// The entries of a list that allows, with the lists that hold wherever it does, and those of
+    /// `deny` that stand `beside` it somewhere.
+    fn allow_list(&mut self, list: &EntryList, allows: &[&EntryList], denies: &[&EntryList], beside: &[&EntryList]) {
         for entry in &list.entries {
             if let Some(deny) = denies.iter().find_map(|deny| covering_all(entry, deny, |_| true)) {
                 let message = format!("`{}` in `deny` wins over this entry, so it allows nothing", deny.text);
@@ -87,7 +93,7 @@ impl<'l> Linter<'l> {
                 self.covered(entry, allows);
             }
             self.shape(entry);
-            self.wide(entry, denies);
+            self.wide(entry, beside);
         }
     }
 
@@ -141,7 +147,7 @@ impl<'l> Linter<'l> {
     }
 
     /// Entries of `allow` that reach further than a list of names can be overseen.
-    fn wide(&mut self, entry: &Entry, denies: &[&EntryList]) {
+    fn wide(&mut self, entry: &Entry, beside: &[&EntryList]) {
         let alternatives = entry.alternatives();
         if let Some(domain) = alternatives.iter().find_map(domain_open_at_its_end) {
             let message = format!(
@@ -158,7 +164,7 @@ impl<'l> Linter<'l> {
             return;
         }
         let open = |alternative: &Alternative| !matches!(alternative.steps.first(), Some(Step::One(Glob::Literal(_))));
-        if alternatives.iter().any(open) && denies.iter().any(|deny| !deny.entries.is_empty()) {
+        if alternatives.iter().any(open) && beside.iter().any(|deny| !deny.entries.is_empty()) {
             let message = "this allows registries that nobody has named, beside a `deny`: the same image from a mirror is not denied";
             self.warn(entry.span, message.to_owned(), "write the registries that you mean");
         }
@@ -174,16 +180,7 @@ impl<'l> Linter<'l> {
     }
 
     fn warn(&mut self, span: Span, message: String, help: impl Into<String>) -> &mut Diagnostic {
-        self.diagnostics.push(Diagnostic {
-            severity: Severity::Warning,
-            span,
-            message,
-            help: Some(help.into()),
-            other: None,
-            shown: Shown::Text,
-        });
-        let last = self.diagnostics.len() - 1;
-        &mut self.diagnostics[last]
+        self.diagnostics.push_mut(Diagnostic::warning(span, message).with_help(help))
     }
 
     fn warn_with(&mut self, span: Span, message: String, help: &str, other: &Entry) {

@@ -1,19 +1,24 @@
 //! Warnings about `namespaces`.
 
-use super::Linter;
-use crate::policy::{NamespaceAllow, Rewrite, file::PolicyFile, glob::Glob};
+use super::{Linter, covering_all};
+use crate::policy::{
+    NamespaceAllow, Rewrite,
+    entries::{Entry, Matcher},
+    file::PolicyFile,
+    glob::Glob,
+    pattern::{Alternative, Step},
+};
 
 impl Linter<'_> {
     /// Entries of `namespaces` that do nothing, or more than they look like.
     pub(super) fn namespaces(&mut self, file: &PolicyFile) {
         let policy = self.policy;
         for (index, namespace) in policy.namespaces.entries.iter().enumerate() {
-            let (earlier, _) = policy.namespaces.entries.split_at(index);
-            let covers = |name: &Glob| {
-                earlier.iter().find(|earlier| earlier.matches.iter().any(|glob| glob.covers(name.text())))
-            };
-            if let Some(first) = namespace.matches.first().and_then(covers)
-                && namespace.matches.iter().all(|name| covers(name).is_some())
+            // A glob that is looked up finds what covers it: itself, if nothing before.
+            let earlier =
+                |name: &Glob| policy.namespaces.first(name.text()).filter(|first| !std::ptr::eq(*first, namespace));
+            if let Some(first) = namespace.matches.first().and_then(earlier)
+                && namespace.matches.iter().all(|name| earlier(name).is_some())
             {
                 let message =
                     "an earlier entry matches all of these namespaces, so this one changes nothing".to_owned();
@@ -21,7 +26,11 @@ impl Linter<'_> {
                     .other = Some((first.span, "the earlier entry".to_owned()));
             }
             let weaker = namespace.enforcement.is_some_and(|enforcement| enforcement < policy.enforcement);
-            let adds = matches!(&namespace.allow, NamespaceAllow::Added(list) if !list.entries.is_empty());
+            let adds = match &namespace.allow {
+                NamespaceAllow::Same => false,
+                NamespaceAllow::Added(list) => !list.entries.is_empty(),
+                NamespaceAllow::Only(list) => !list.entries.iter().all(|entry| self.is_allowed_anyway(entry)),
+            };
             if !(weaker || adds || namespace.rewrite == Rewrite::Off) {
                 continue;
             }
@@ -38,5 +47,25 @@ impl Linter<'_> {
                 );
             }
         }
+    }
+
+    /// Whether the policy allows all that an entry matches where no namespace changes it. It may
+    /// miss one.
+    fn is_allowed_anyway(&self, entry: &Entry) -> bool {
+        let Some(allow) = &self.policy.allow else {
+            return matches!(entry.matcher, Matcher::Pattern(_))
+                && entry.alternatives().iter().all(|alternative| self.is_served_whole(alternative));
+        };
+        covering_all(entry, allow, |_| true).is_some()
+    }
+
+    /// Whether a proxy serves every name that a pattern matches.
+    fn is_served_whole(&self, alternative: &Alternative) -> bool {
+        let mut literals = alternative.steps.iter().map_while(|step| match step {
+            Step::One(Glob::Literal(text)) => Some(text.as_str()),
+            _ => None,
+        });
+        let Some(domain) = literals.next() else { return false };
+        self.policy.proxies.serving(domain, &literals.collect::<Vec<_>>().join("/")).is_some()
     }
 }

@@ -45,6 +45,16 @@ impl Suffix {
         };
         Ok(Self { tag: tag.map(parse_tag).transpose()?, digest })
     }
+
+    /// As it is written behind a name.
+    pub(in crate::policy) fn text(&self, side: Side) -> String {
+        let tag = self.tag.as_ref().map_or_else(String::new, |tag| format!(":{}", tag.text()));
+        match (&self.digest, &self.tag, side) {
+            (DigestRule::Pinned(digest), _, _) => format!("{tag}@{}", digest.text()),
+            (DigestRule::Free, Some(_), Side::Allow) => format!("{tag}@*"),
+            (DigestRule::Free | DigestRule::Absent, _, _) => tag,
+        }
+    }
 }
 
 /// The text before an `@`, and the digest behind it.

@@ -54,7 +54,7 @@ impl<'n, 't, M: Mapping> Fields<'n, 't, M> {
             reader.report(Diagnostic::error(key.span, message).with_help(help));
         }
         for key in M::TABLE.keys {
-            if key.is_required() && !fields.has(key.name()) && !meant.contains(&key.name()) {
+            if key.is_required() && !fields.has(key.name()) && !fields.is_explained(&meant, &[key.name()]) {
                 let message = format!("missing key `{}` {}", key.name(), M::TABLE.place);
                 let help = format!("add `{}: {}`", key.name(), key.example());
                 reader.report(Diagnostic::error(fields.head(), message).with_help(help));
@@ -100,8 +100,8 @@ impl<'n, 't, M: Mapping> Fields<'n, 't, M> {
     }
 
     /// Whether another finding says already why none of these keys is there.
-    fn is_explained(&self, meant: &[&str], keys: [&str; 2], reader: &Reader<'_>) -> bool {
-        keys.iter().any(|key| meant.contains(key)) || self.pairs.iter().any(|(_, value)| reader.is_secret(value))
+    fn is_explained(&self, meant: &[&str], keys: &[&str]) -> bool {
+        keys.iter().any(|key| meant.contains(key)) || self.pairs.iter().any(|(key, _)| is_merge(key))
     }
 
     fn hold(&self, rule: &Rule, meant: &[&str], reader: &mut Reader<'_>) {
@@ -118,7 +118,11 @@ impl<'n, 't, M: Mapping> Fields<'n, 't, M> {
                         .with_other(first, format!("`{one}` is here")),
                 );
             }
-            (None, None) if matches!(rule, Rule::ExactlyOne(_)) && !self.is_explained(meant, [one, two], reader) => {
+            (None, None)
+                if matches!(rule, Rule::ExactlyOne(_))
+                    && !self.is_explained(meant, &[one, two])
+                    && !self.pairs.iter().any(|(_, value)| reader.is_secret(value)) =>
+            {
                 let message = format!("expected `{one}` or `{two}` {}, but found neither", M::TABLE.place);
                 reader.report(Diagnostic::error(self.head(), message).with_help(format!("add `{one}: …`")));
             }

@@ -126,11 +126,18 @@ fn a_pattern_that_can_never_match_is_an_error_that_offers_another() {
 #[test]
 fn harbors_proxy_projects_are_judged_by_origin() {
     let proxies = "proxies: [{registry: nvcr.io, project: nv}, {registry: docker.io, project: hub}]\n";
-    let errors: Vec<String> = ["harbor.test/nv/nvidia/**", "harbor.test/hub/nginx", "HARBOR.test:443/hub/**"]
-        .iter()
-        .flat_map(|pattern| ["allow", "deny"].map(|list| format!("{proxies}{list}: ['{pattern}']")))
-        .map(|lines| finding(&lines))
-        .collect();
+    let errors: Vec<String> = [
+        "harbor.test/nv/nvidia/**",
+        "harbor.test/hub/nginx",
+        "HARBOR.test:443/hub/**",
+        "harbor.test/nv/a:v*",
+        "harbor.test/nv/a:v*@*",
+        "harbor.test/nv/**@sha256:*",
+    ]
+    .iter()
+    .flat_map(|pattern| ["allow", "deny"].map(|list| format!("{proxies}{list}: ['{pattern}']")))
+    .map(|lines| finding(&lines))
+    .collect();
     insta::assert_snapshot!(errors.join("\n"), @"
     Error: `harbor.test/nv/…` can never match: names in a proxy project are judged by the upstream name that they stand for | write `nvcr.io/nvidia/**`
     Error: `harbor.test/nv/…` can never match: names in a proxy project are judged by the upstream name that they stand for | write `nvcr.io/nvidia/**`
@@ -138,5 +145,11 @@ fn harbors_proxy_projects_are_judged_by_origin() {
     Error: `harbor.test/hub/…` can never match: names in a proxy project are judged by the upstream name that they stand for | write `docker.io/library/nginx`
     Error: `harbor.test/hub/…` can never match: names in a proxy project are judged by the upstream name that they stand for | write `docker.io/**`
     Error: `harbor.test/hub/…` can never match: names in a proxy project are judged by the upstream name that they stand for | write `docker.io/**`
+    Error: `harbor.test/nv/…` can never match: names in a proxy project are judged by the upstream name that they stand for | write `nvcr.io/a:v*`
+    Error: `harbor.test/nv/…` can never match: names in a proxy project are judged by the upstream name that they stand for | write `nvcr.io/a:v*`
+    Error: `harbor.test/nv/…` can never match: names in a proxy project are judged by the upstream name that they stand for | write `nvcr.io/a:v*@*`
+    Error: `harbor.test/nv/…` can never match: names in a proxy project are judged by the upstream name that they stand for | write `nvcr.io/a:v*`
+    Error: `harbor.test/nv/…` can never match: names in a proxy project are judged by the upstream name that they stand for | write `nvcr.io/**@sha256:*`
+    Error: `harbor.test/nv/…` can never match: names in a proxy project are judged by the upstream name that they stand for | write `nvcr.io/**@sha256:*`
     ");
 }

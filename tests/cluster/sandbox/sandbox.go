@@ -4,6 +4,7 @@
 package sandbox
 
 import (
+	"bytes"
 	"errors"
 	"fmt"
 	"net/netip"
@@ -64,16 +65,33 @@ func Command(arguments ...string) *exec.Cmd {
 	return command
 }
 
+// Start starts a sandbox's command.
+func Start(command *exec.Cmd) error {
+	if err := command.Start(); err != nil {
+		return refused("could not make namespaces", err)
+	}
+	return nil
+}
+
+// refused says what a user can do, where the kernel gives namespaces to root alone.
+func refused(what string, err error) error {
+	if os.Geteuid() == 0 && !Rootless() {
+		return fmt.Errorf("%s: %w", what, err)
+	}
+	return fmt.Errorf("%s: %w; run it as root, or let users make user namespaces "+
+		"(sysctl user.max_user_namespaces, kernel.unprivileged_userns_clone, kernel.apparmor_restrict_unprivileged_userns)", what, err)
+}
+
 // Run starts a sandbox's command, passes signals on to it, and waits. The exit
 // code is the command's. An error means that it could not be started.
 func Run(command *exec.Cmd) (int, error) {
 	runtime.LockOSThread() // Pdeathsig watches the thread that forks
 	defer runtime.UnlockOSThread()
 	signals := make(chan os.Signal, 1)
-	signal.Notify(signals, syscall.SIGINT, syscall.SIGTERM, syscall.SIGQUIT)
+	signal.Notify(signals, syscall.SIGHUP, syscall.SIGINT, syscall.SIGTERM, syscall.SIGQUIT)
 	defer signal.Stop(signals)
-	if err := command.Start(); err != nil {
-		return 0, fmt.Errorf("could not make namespaces: %w", err)
+	if err := Start(command); err != nil {
+		return 0, err
 	}
 	ended := make(chan struct{})
 	defer close(ended)
@@ -107,7 +125,7 @@ func Prepare() error {
 		{"address", "add", Address(1).String() + "/24", "dev", "lo"},
 	} {
 		if output, err := exec.Command("ip", arguments...).CombinedOutput(); err != nil {
-			return fmt.Errorf("ip %v: %w: %s", arguments, err, output)
+			return refused("could not set up a network of its own", fmt.Errorf("ip %v: %w: %s", arguments, err, bytes.TrimSpace(output)))
 		}
 	}
 	return nil

@@ -98,8 +98,8 @@ func outside(chosen options) error {
 		command.SysProcAttr.Pdeathsig = 0
 		command.SysProcAttr.Setsid = true
 		runtime.LockOSThread()
-		if err := command.Start(); err != nil {
-			return fmt.Errorf("could not make namespaces: %w", err)
+		if err := sandbox.Start(command); err != nil {
+			return err
 		}
 		_ = tellReady.Close() // now the sandbox holds the only other end
 		if count, _ := ready.Read(make([]byte, 1)); count == 1 {
