@@ -29,8 +29,8 @@ func (h *Harbor) login(name, password string) caller {
 	same := func(secret string) bool {
 		return subtle.ConstantTimeCompare([]byte(secret), []byte(password)) == 1
 	}
-	if name == "admin" && same(h.config.AdminPassword) {
-		return caller{name: name, admin: true}
+	if (name == "admin" || name == "developer") && same(h.config.AdminPassword) {
+		return caller{name: name, admin: name == "admin"}
 	}
 	for _, robot := range h.robots.all() {
 		if h.fullName(robot) == name && same(robot.secret) && robot.works(time.Now()) {

@@ -34,6 +34,18 @@ func TestNobodyAndWrongPassword(t *testing.T) {
 	s.get("/systeminfo").is(200, `"registry_url":"127.0.0.1:`)
 }
 
+func TestDeveloperMayLittle(t *testing.T) {
+	s := newSite(t, "2.14.3")
+	s.proxy("secret", "docker-registry", "https://nvcr.io", `{}`)
+	d := s.as("developer", password)
+	d.get("/registries").is(403, "FORBIDDEN")
+	d.get("/projects").is(200, "library").lacks("secret")
+	d.get("/projects/secret").is(403)
+	d.get("/projects/none").is(403) // as if it were there
+	d.post("/projects", `{"project_name":"b","registry_id":1}`).is(403, "Only system admin can create proxy cache project")
+	d.get("/systeminfo").is(200, "registry_url")
+}
+
 func TestRobotsHaveTwoScopes(t *testing.T) {
 	s := newSite(t, "2.14.3")
 	r := s.robot("half", system)

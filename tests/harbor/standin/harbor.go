@@ -17,7 +17,7 @@ import (
 // Config is what a Harbor is started with.
 type Config struct {
 	Version Version
-	// AdminPassword is the password of the user `admin`.
+	// AdminPassword is the password of the users `admin` and `developer`, who is a member of nothing.
 	AdminPassword string
 	// RobotPrefix begins the names of robots: a setting of Harbor's, robot$ after installation (D3).
 	RobotPrefix string
