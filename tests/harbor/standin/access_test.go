@@ -81,6 +81,8 @@ func TestWhatRobotsCanBe(t *testing.T) {
 			"access":[{"resource":"robot","action":"create"}]}]}`: "robot:create",
 		`{"name":"a","level":"system","duration":-1,"permissions":[{"kind":"project","namespace":"*",
 			"access":[{"resource":"project","action":"list"}]}]}`: "project:list",
+		`{"name":"a","level":"system","duration":-1,"permissions":[{"kind":"system","namespace":"*",
+			"access":[{"resource":"project","action":"list"}]}]}`: "namespace",
 	} {
 		s.post("/robots", body).is(400, "BAD_REQUEST", want)
 	}
@@ -100,6 +102,8 @@ func TestProjectRobotPulls(t *testing.T) {
 	s.get("/robots/1").is(200, robot.Name).lacks(robot.Secret)
 	s.get("/robots").is(200, "[]")
 	s.get("/robots?q=Level=project,ProjectID=2").is(200, robot.Name)
+	s.get("/robots?q=Level=project,ProjectID=2,name=nvidiaio%2Bpull").is(200, "[]") // + is a blank once more
+	s.get("/robots?q=Level=project,ProjectID=2,name=nvidiaio%252Bpull").is(200, robot.Name)
 	s.get("/robots?q=Level=project").is(400, "project ID")
 	const image = "/v2/nvidiaio/nvidia/driver/manifests/550"
 	s.as(robot.Name, robot.Secret).get(image).is(200)

@@ -49,7 +49,9 @@ func TestTokens(t *testing.T) {
 		nobody.ask("GET", path, "", bearer(nobody)).is(status)
 		nobody.ask("GET", path, "", bearer(s)).is(200)
 	}
-	s.as("admin", "wrong").get("/service/token?service=harbor-registry").is(401)
+	wrong := s.as("admin", "wrong")
+	wrong.get("/service/token?service=harbor-registry").is(401)
+	wrong.get("/service/token?service=harbor-registry&scope=repository:private/nvidia/driver:pull").is(200)
 	nobody.get("/v2/").is(401)
 	s.get("/v2/").is(200)
 }

@@ -62,8 +62,9 @@ func status(healthy bool) string {
 	return "unhealthy"
 }
 
-// normalURL: no scheme becomes http, trailing slashes go, the path stays, the query is dropped (D1).
-func normalURL(text string) (string, error) {
+// normalURL: no scheme becomes http, trailing slashes go, the path stays, the query is dropped (D1). On main
+// the host becomes lower case too; in which release is not known [inf].
+func (v Version) normalURL(text string) (string, error) {
 	text = strings.TrimRight(strings.TrimSpace(text), "/")
 	if text == "" {
 		return "", badRequest("empty url")
@@ -78,6 +79,9 @@ func normalURL(text string) (string, error) {
 	if parsed.Scheme != "http" && parsed.Scheme != "https" {
 		return "", badRequest("invalid HTTP scheme: %s", parsed.Scheme)
 	}
+	if v.Since(16, 0) {
+		parsed.Host = strings.ToLower(parsed.Host)
+	}
 	return parsed.Scheme + "://" + parsed.Host + parsed.Path, nil
 }
 
@@ -89,7 +93,7 @@ func (c *call) validate(r *registry) error {
 	case len(r.name) > 64:
 		return badRequest("the max length of name is 64") // D1
 	}
-	normal, err := normalURL(r.url)
+	normal, err := c.config.Version.normalURL(r.url)
 	if err != nil {
 		return err
 	}
@@ -295,7 +299,7 @@ func pingRegistry(c *call) error {
 	if r.kind == "" || r.url == "" {
 		return badRequest("type or url cannot be empty")
 	}
-	normal, err := normalURL(r.url)
+	normal, err := c.config.Version.normalURL(r.url)
 	if err != nil {
 		return err
 	}

@@ -43,13 +43,16 @@ func (p permission) covers(in *project) bool {
 	return p.Kind == "project" && (p.Namespace == "*" || p.Namespace == in.name)
 }
 
-// fullName is what a robot logs in with: robot$name, or robot$project+name (D3).
-func (h *Harbor) fullName(r *robot) string {
+// storedName is what the list of robots is searched by.
+func (r *robot) storedName() string {
 	if r.inside != nil {
-		return h.config.RobotPrefix + r.inside.name + "+" + r.Name
+		return r.inside.name + "+" + r.Name
 	}
-	return h.config.RobotPrefix + r.Name
+	return r.Name
 }
+
+// fullName is what a robot logs in with: robot$name, or robot$project+name (D3).
+func (h *Harbor) fullName(r *robot) string { return h.config.RobotPrefix + r.storedName() }
 
 func (r *robot) works(now time.Time) bool {
 	return !r.Disable && (r.ExpiresAt == -1 || now.Unix() < r.ExpiresAt)
@@ -88,8 +91,11 @@ func (c *call) validateRobot(body *robotRequest) error {
 		if len(entry.Access) == 0 {
 			return badRequest("bad request empty access")
 		}
-		if entry.Kind != "system" && entry.Kind != "project" {
+		switch {
+		case entry.Kind != "system" && entry.Kind != "project":
 			return badRequest("bad request permission level: %s", entry.Kind)
+		case entry.Kind == "system" && entry.Namespace != "/":
+			return badRequest("unknown namespace")
 		}
 		for _, asked := range entry.Access {
 			if !slices.Contains(c.config.Version.grants(entry.Kind), access{Resource: asked.Resource, Action: asked.Action}) {
@@ -208,7 +214,7 @@ func listRobots(c *call) error {
 	}
 	var found []robot
 	for _, r := range c.robots.all() {
-		if r.inside == in && meets(conditions, map[string]string{"name": r.Name}) {
+		if r.inside == in && meets(conditions, map[string]string{"name": r.storedName()}) {
 			found = append(found, c.show(r))
 		}
 	}

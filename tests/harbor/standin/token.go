@@ -21,12 +21,13 @@ type token struct {
 	expires time.Time
 }
 
-// serveToken gives a token with what the caller may do of what was asked; nothing, if that is nothing.
+// serveToken gives a token with what the caller may do of what was asked; nothing, if that is nothing. Only
+// without a scope, as when logging in, a wrong password is refused: else it counts as none.
 func (h *Harbor) serveToken(w http.ResponseWriter, r *http.Request) {
 	h.mu.Lock()
 	defer h.mu.Unlock()
 	who := h.identify(r)
-	if _, _, given := r.BasicAuth(); given && !who.authenticated() {
+	if !who.authenticated() && !r.URL.Query().Has("scope") {
 		send(w, unauthorized("unauthorized"))
 		return
 	}
