@@ -65,6 +65,8 @@ func TestRobotsHaveTwoScopes(t *testing.T) {
 	full.get("/projects/mine").is(200)
 	full.put("/projects/mine", `{"metadata":{"public":"true"}}`).is(200)
 	full.get("/projects/none").is(403) // harbor#21800
+	s.robot("reads", `{"kind":"project","namespace":"*","access":[{"resource":"quota","action":"read"}]}`).
+		get("/quotas/1001").is(403) // of a project, so not of the system
 	s.robot("weak", projects).post("/projects", `{"project_name":"b","registry_id":1}`).
 		is(403, "Only system admin can create proxy cache project")
 }

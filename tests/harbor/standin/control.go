@@ -111,7 +111,7 @@ func fault(status int) error {
 		return &apiError{status, "TOO_MANY_REQUEST", "too many requests"} // D3
 	}
 	if status >= 500 {
-		return &apiError{status, "UNKNOWN", "internal server error"}
+		return internal(status)
 	}
 	return &apiError{status, "BAD_REQUEST", http.StatusText(status)}
 }

@@ -49,12 +49,14 @@ func unprocessable(format string, args ...any) error {
 	return &apiError{http.StatusUnprocessableEntity, "UNPROCESSABLE_ENTITY", message}
 }
 
+func internal(status int) *apiError { return &apiError{status, "UNKNOWN", "internal server error"} }
+
 // send writes the body that every error has. What has no code of its own is a 500, and every 5xx is
 // masked: the reason is in Harbor's log and nowhere else (D3).
 func send(w http.ResponseWriter, err error) {
 	answer, ok := err.(*apiError)
-	if !ok || answer.status >= 500 {
-		answer = &apiError{http.StatusInternalServerError, "UNKNOWN", "internal server error"}
+	if !ok {
+		answer = internal(http.StatusInternalServerError)
 	}
 	type item struct {
 		Code    string `json:"code"`

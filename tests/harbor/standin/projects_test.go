@@ -45,6 +45,8 @@ func TestMetadataByVersion(t *testing.T) {
 	s.get("/projects/a").is(200, `"public":"true"`).lacks("proxy_speed_kb")
 
 	s = newSite(t, "2.16.0")
+	s.post("/projects", `{"project_name":"plain","metadata":{"max_upstream_conn":"3","auto_scan":"true"}}`).is(201)
+	s.get("/projects/plain").is(200, "auto_scan").lacks("max_upstream_conn") // which only proxies have
 	s.proxy("a", "docker-registry", "https://nvcr.io", `{"max_upstream_conn":"3","proxy_cache_local_on_not_found":"true",
 		"proxy_cache_filter_pattern":"nvidia/**","proxy_cache_filter_kind":"doublestar"}`)
 	s.get("/projects/a").is(200, `"max_upstream_conn":"3"`, "nvidia/**", `"public":"false"`)
