@@ -3,6 +3,7 @@ package proofs
 import (
 	"fmt"
 	"maps"
+	"net/http"
 	"os"
 	"path/filepath"
 	"slices"
@@ -12,16 +13,23 @@ import (
 	"harbor-pilot.io/tests/cluster/plane"
 )
 
-// kustomized is what kustomize makes of a folder of deploy/kustomize, with files put there by an
-// admin.
-func kustomized(t *testing.T, folder string, files map[string][]byte) []object {
+// kustomization is a folder of deploy/kustomize, with files put there by an admin.
+func kustomization(t *testing.T, folder string, files map[string][]byte) string {
 	t.Helper()
 	copied := t.TempDir()
 	must(t, os.CopyFS(copied, os.DirFS(repository("deploy", "kustomize"))))
 	for name, content := range files {
 		must(t, os.WriteFile(filepath.Join(copied, folder, name), content, 0o600))
 	}
-	return objects(t, newLab(t).kubectl("kustomize", filepath.Join(copied, folder)))
+	return filepath.Join(copied, folder)
+}
+
+// ownCertificate is what an admin puts into deploy/kustomize/secret.
+func ownCertificate(t *testing.T) map[string][]byte {
+	t.Helper()
+	pair, err := cluster.Authority.Issue("harbor-pilot", nil, "harbor-pilot."+plane.PilotNamespace+".svc")
+	must(t, err)
+	return map[string][]byte{"tls.crt": pair.Certificate, "tls.key": pair.Key, "ca.crt": cluster.Authority.PEM()}
 }
 
 // comparable is objects by kind and name, without what only Helm writes.
@@ -58,8 +66,7 @@ func withoutHelm(metadata map[string]any) {
 
 // deploy/kustomize and deploy/chart give the same objects.
 func TestKustomizeGivesWhatTheChartGives(t *testing.T) {
-	pair, err := cluster.Authority.Issue("harbor-pilot", nil, "harbor-pilot."+plane.PilotNamespace+".svc")
-	must(t, err)
+	lab := newLab(t)
 	for folder, proof := range map[string]struct {
 		files     map[string][]byte
 		arguments []string
@@ -68,16 +75,16 @@ func TestKustomizeGivesWhatTheChartGives(t *testing.T) {
 	}{
 		"cert-manager": {nil, nil, []string{"Namespace harbor-pilot"}},
 		"secret": {
-			map[string][]byte{"tls.crt": pair.Certificate, "tls.key": pair.Key, "ca.crt": cluster.Authority.PEM()},
+			ownCertificate(t),
 			secretTLS(t),
 			[]string{"Namespace harbor-pilot", "Secret harbor-pilot-tls"},
 		},
 	} {
 		t.Run(folder, func(t *testing.T) {
-			all := kustomized(t, folder, proof.files)
+			all := objects(t, lab.kubectl("kustomize", kustomization(t, folder, proof.files)))
 			for _, one := range all {
 				if strings.HasSuffix(one["kind"].(string), "WebhookConfiguration") {
-					newLab(t).dryRun(one)
+					lab.dryRun(one)
 				}
 			}
 			found := comparable(all)
@@ -94,4 +101,37 @@ func TestKustomizeGivesWhatTheChartGives(t *testing.T) {
 			}
 		})
 	}
+}
+
+// As docs/install.md says it: the program first, then the registrations.
+func TestInstalledByKustomize(t *testing.T) {
+	startKubelet(t)
+	lab := newLab(t)
+	admin := *lab
+	admin.namespace = plane.PilotNamespace
+	folder := kustomization(t, "secret", ownCertificate(t))
+	t.Cleanup(func() {
+		admin.kubectl("delete", "-k", folder, "-l", "app.kubernetes.io/component=registration")
+		// The namespace stays: other proofs install in it.
+		admin.kubectl("delete", "deployment,service,configmap,serviceaccount,poddisruptionbudget,networkpolicy",
+			"-l", "app.kubernetes.io/name=harbor-pilot", "--wait")
+	})
+	admin.kubectl("apply", "-k", folder, "-l", "app.kubernetes.io/component!=registration")
+	admin.kubectl("rollout", "status", "deployment/harbor-pilot", "--timeout=20s")
+	expectImage(t, lab.accepts(pod("before", operatorImage)).at(mainImage...), operatorImage)
+	admin.kubectl("apply", "-k", folder)
+	lab.everywhere("Pods come through Harbor", func() error {
+		reply := lab.send(http.MethodPost, lab.pods()+"?dryRun=All", pod("asked", operatorImage))
+		must(t, reply.Err())
+		if found := lab.stored(reply).at(mainImage...); found != inHarbor {
+			return fmt.Errorf("it is %v", found)
+		}
+		return nil
+	})
+	// A chart beside it is refused, with a reason.
+	_, err := helm(t, append([]string{"install"}, cluster.HelmArguments(plane.Pilot{Chart: chart(), Policy: repository("policies.yaml"), Replicas: 1})...)...)
+	if err == nil {
+		t.Fatal("expected the chart to be refused")
+	}
+	contains(t, err.Error(), "harbor-pilot is in this cluster already, and not by Helm")
 }

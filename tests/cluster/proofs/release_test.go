@@ -26,6 +26,14 @@ var kubelet struct {
 	err error
 }
 
+// startKubelet has installed replicas run, from now on.
+func startKubelet(t *testing.T) {
+	t.Helper()
+	program := pilotBinary(t)
+	kubelet.Do(func() { _, kubelet.err = cluster.StartKubelet(program) })
+	must(t, kubelet.err)
+}
+
 // policies is the repository's default, which denies, with what the proofs need beside it.
 func policies(t *testing.T) string {
 	t.Helper()
@@ -43,14 +51,12 @@ deny:
 `
 }
 
-// install is `helm install`, undone when the proof ends.
-func install(t *testing.T) *release {
+// install is `helm install` with more arguments, undone when the proof ends.
+func install(t *testing.T, more ...string) *release {
 	t.Helper()
-	program := pilotBinary(t)
-	kubelet.Do(func() { _, kubelet.err = cluster.StartKubelet(program) })
-	must(t, kubelet.err)
+	startKubelet(t)
 	release := &release{t: t, policy: policies(t)}
-	release.pilot = plane.Pilot{Chart: chart(), Policy: filepath.Join(t.TempDir(), "policies.yaml"), Replicas: 2}
+	release.pilot = plane.Pilot{Chart: chart(), Policy: filepath.Join(t.TempDir(), "policies.yaml"), Replicas: 2, Arguments: more}
 	release.write(release.policy)
 	ctx, cancel := context.WithTimeout(context.Background(), 2*time.Minute)
 	defer cancel()
