@@ -10,7 +10,6 @@ import (
 	"net/http"
 	"os"
 	"path/filepath"
-	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -166,23 +165,6 @@ func (plane *Plane) component(name string, arguments ...string) error {
 	return err
 }
 
-// Launch starts a process that belongs to the control plane from now on, such as a
-// webhook: Failed watches it, and Stop ends it.
-func (plane *Plane) Launch(name, binary string, arguments ...string) (*Process, error) {
-	process, err := plane.start(name, binary, arguments...)
-	if err == nil {
-		plane.processes = append(plane.processes, process)
-	}
-	return process, err
-}
-
-// Retire ends a process that may go, which may have ended already.
-func (plane *Plane) Retire(process *Process) {
-	plane.processes = slices.DeleteFunc(plane.processes, func(other *Process) bool { return other == process })
-	_ = process.command.Process.Kill() // it may be gone
-	<-process.ended
-}
-
 // Failed says which processes have ended by themselves; nil if none has.
 func (plane *Plane) Failed() error { return errEnded(plane.processes) }
 
@@ -246,6 +228,10 @@ func (plane *Plane) lay(hosts []string) error {
 		node.DefaultNodeInit, nodelease.DefaultNodeHeartbeatWithLease,
 		pod.DefaultPodReady, pod.DefaultPodComplete, pod.DefaultPodDelete,
 	}, "\n---\n")
+	// Those of one namespace have a Kubelet.
+	const selector = "kind: Pod\n  selector:\n    matchExpressions:\n"
+	stages = strings.ReplaceAll(stages, selector, selector+
+		"    - {key: .metadata.namespace, operator: NotIn, values: ["+PilotNamespace+"]}\n")
 	for file, content := range map[string][]byte{
 		"audit-policy.yaml": auditPolicy,
 		"stages.yaml":       []byte(stages),
