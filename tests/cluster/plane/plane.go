@@ -9,6 +9,7 @@ import (
 	"net"
 	"net/http"
 	"os"
+	"os/exec"
 	"path/filepath"
 	"strconv"
 	"strings"
@@ -92,8 +93,12 @@ func (plane *Plane) startAll(ctx context.Context) error {
 	}); err != nil {
 		return err
 	}
+	gates, err := plane.featureGates()
+	if err != nil {
+		return err
+	}
 	address := sandbox.Address(1).String()
-	if err := plane.component("kube-apiserver",
+	if err := plane.component("kube-apiserver", append(gates,
 		"--etcd-servers=http://127.0.0.1:2379",
 		"--bind-address="+address, "--advertise-address="+address, "--secure-port="+strconv.Itoa(apiServerPort),
 		"--tls-cert-file="+plane.path("pki/apiserver.crt"), "--tls-private-key-file="+plane.path("pki/apiserver.key"),
@@ -112,7 +117,7 @@ func (plane *Plane) startAll(ctx context.Context) error {
 		"--audit-policy-file="+plane.path("audit-policy.yaml"), "--audit-log-path="+plane.path("audit.log"),
 		"--audit-log-mode=blocking",
 		"--profiling=false",
-	); err != nil {
+	)...); err != nil {
 		return err
 	}
 	if err := plane.await(ctx, "the API server is ready", plane.ready); err != nil {
@@ -155,6 +160,18 @@ func (plane *Plane) startAll(ctx context.Context) error {
 		}
 		return reply.Err()
 	})
+}
+
+// featureGates turn on what newer versions have by default: image volumes, since 1.35.
+func (plane *Plane) featureGates() ([]string, error) {
+	version, err := exec.Command(filepath.Join(plane.binaries, "kube-apiserver"), "--version").Output()
+	if err != nil {
+		return nil, fmt.Errorf("could not ask kube-apiserver for its version: %w", err)
+	}
+	if strings.Contains(string(version), " v1.34.") {
+		return []string{"--feature-gates=ImageVolume=true"}, nil
+	}
+	return nil, nil
 }
 
 func (plane *Plane) component(name string, arguments ...string) error {
