@@ -57,6 +57,7 @@ func TestInstalled(t *testing.T) {
 		{"a broken ConfigMap changes nothing", brokenConfigMap},
 		{"a broken policy stops an upgrade", brokenUpgrade},
 		{"a certificate changes", certificateChanges},
+		{"there is a way out", wayOut},
 		{"replicas are replaced under load", rollsOver},
 		{"served a CronJob", alone(cronJob)},
 		{"it goes under load", goes},

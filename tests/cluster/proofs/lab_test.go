@@ -28,12 +28,17 @@ type lab struct {
 
 var labs atomic.Int32
 
-// newLab makes a namespace in which Pods can be created.
-func newLab(t *testing.T) *lab {
+func needCluster(t *testing.T) {
 	t.Helper()
 	if unavailable != "" {
 		t.Skip("no control plane: " + unavailable)
 	}
+}
+
+// newLab makes a namespace in which Pods can be created.
+func newLab(t *testing.T) *lab {
+	t.Helper()
+	needCluster(t)
 	name := strings.Map(func(letter rune) rune {
 		if letter >= 'a' && letter <= 'z' || letter >= '0' && letter <= '9' {
 			return letter

@@ -204,6 +204,23 @@ func (lab *lab) servesTheSecret(replica object) error {
 	return nil
 }
 
+// The one line in NOTES takes it out of the way, and an upgrade puts it back.
+func wayOut(t *testing.T, release *release) {
+	lab := newLab(t)
+	notes, err := release.helm("get", "notes", plane.PilotRelease, "--namespace", plane.PilotNamespace)
+	must(t, err)
+	at := strings.Index(notes, "kubectl delete ")
+	if at < 0 {
+		t.Fatalf("expected the way out, but found %s", notes)
+	}
+	line, _, _ := strings.Cut(notes[at:], "\n")
+	lab.kubectl(strings.Fields(line)[1:]...)
+	lab.allowed(forbidden, true)
+	must(t, release.upgrade(release.policy))
+	lab.allowed(forbidden, false)
+	contains(t, notes, "Pods in these namespaces are not looked at: harbor, harbor-pilot, kube-node-lease, kube-system.")
+}
+
 // All replicas are replaced, as a rolling update does it, while Pods are created as fast as can be.
 func rollsOver(t *testing.T, release *release) {
 	lab := newLab(t)
