@@ -5,6 +5,8 @@ use std::{
     path::PathBuf,
 };
 
+use clap::builder::NonEmptyStringValueParser;
+
 use super::{
     Outcome, diff,
     inputs::{Input, Inputs, STDIN},
@@ -37,7 +39,7 @@ pub(super) struct Args {
     #[command(flatten)]
     policy: PolicyArg,
     /// The namespace of objects that name none
-    #[arg(short, long, value_name = "NAME", default_value = "default")]
+    #[arg(short, long, value_name = "NAME", default_value = "default", value_parser = NonEmptyStringValueParser::new())]
     namespace: String,
     /// Write the files themselves
     #[arg(short, long)]

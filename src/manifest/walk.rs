@@ -3,7 +3,7 @@
 use std::collections::HashSet;
 
 use super::{
-    expand::{Expander, find, key},
+    expand::{Expander, find, key, meaning},
     object::{Class, Header, classify},
     problem::{Fault, ProblemKind},
     template,
@@ -257,11 +257,7 @@ enum Text<'d> {
 }
 
 fn text_of<'d>(node: &Node<'_>, scalar: &'d Scalar<'_>) -> Text<'d> {
-    let meaning = match node.tag.as_ref().map(|tag| &*tag.text) {
-        None => scalar.core(),
-        Some("!" | "!!str" | "!<tag:yaml.org,2002:str>") => Core::String,
-        Some(_) => return Text::NotAString,
-    };
+    let Some(meaning) = meaning(node, scalar) else { return Text::NotAString };
     match meaning {
         Core::Null => Text::None,
         Core::String if scalar.value.is_empty() => Text::None,

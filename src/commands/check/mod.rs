@@ -7,7 +7,7 @@ mod sarif;
 
 use std::path::PathBuf;
 
-use clap::ValueEnum;
+use clap::{ValueEnum, builder::NonEmptyStringValueParser};
 
 use super::{
     Outcome,
@@ -35,7 +35,7 @@ pub(super) struct Args {
     #[command(flatten)]
     policy: PolicyArg,
     /// The namespace of objects that name none
-    #[arg(short, long, value_name = "NAME", default_value = "default")]
+    #[arg(short, long, value_name = "NAME", default_value = "default", value_parser = NonEmptyStringValueParser::new())]
     namespace: String,
     /// How to print
     #[arg(short, long, value_enum, default_value_t)]
