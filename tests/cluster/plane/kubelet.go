@@ -106,6 +106,7 @@ func (kubelet *Kubelet) look(ctx context.Context) error {
 			kubelet.pods[pod.UID] = run
 			go run.live(ctx)
 		}
+		run.stored.Store(&pod.Status)
 		if pod.DeletionTimestamp != nil {
 			run.terminate()
 		}

@@ -145,6 +145,8 @@ func (plane *Plane) startAll(ctx context.Context) error {
 	}
 	if err := plane.component("kwok",
 		"--kubeconfig="+plane.path("admin-inside.kubeconfig"), "--config="+plane.path("stages.yaml"), "--manage-all-nodes=true",
+		// Without a lease, the node is taken for dead between two heartbeats, and its Pods for unready.
+		"--node-lease-duration-seconds=40",
 		"--node-ip="+sandbox.Address(2).String(), "--cidr=203.0.113.0/24",
 	); err != nil {
 		return err

@@ -1,9 +1,7 @@
 package plane
 
 import (
-	"bytes"
 	"context"
-	"encoding/json"
 	"fmt"
 	"net"
 	"net/http"
@@ -11,14 +9,13 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
-	"strconv"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"syscall"
 	"time"
 
 	core "k8s.io/api/core/v1"
-	meta "k8s.io/apimachinery/pkg/apis/meta/v1"
 
 	"harbor-pilot.io/tests/cluster/sandbox"
 )
@@ -33,7 +30,9 @@ type podRun struct {
 	going    chan struct{}
 	once     sync.Once
 	ended    chan struct{}
+	stored   atomic.Pointer[core.PodStatus]
 	reported []byte
+	failures int32 // of the readiness probe, in a row
 	restarts int32
 	started  time.Time
 }
@@ -80,7 +79,7 @@ func (run *podRun) live(ctx context.Context) {
 		case <-ticker.C:
 		}
 		run.refresh(ctx)
-		run.report(ctx, core.PodRunning, run.probe(ctx), "")
+		run.report(ctx, core.PodRunning, run.ready(ctx), "")
 	}
 }
 
@@ -113,6 +112,7 @@ func (run *podRun) begin(ctx context.Context) (*Process, error) {
 		}
 	}
 	run.started = time.Now()
+	run.failures = run.pod.Spec.Containers[0].ReadinessProbe.FailureThreshold // not ready until it says so
 	return process, nil
 }
 
@@ -224,7 +224,7 @@ func (run *podRun) end(ctx context.Context, process *Process) {
 			run.kubelet.log("%s did not end in %s", run.pod.Name, patience)
 			process.signal(syscall.SIGKILL)
 		case <-ticker.C:
-			run.report(ctx, core.PodRunning, run.probe(ctx), "")
+			run.report(ctx, core.PodRunning, run.ready(ctx), "")
 		}
 	}
 }
@@ -236,64 +236,4 @@ func (run *podRun) remove(ctx context.Context) {
 	}); err != nil && ctx.Err() == nil {
 		run.kubelet.log("could not remove %s: %v", run.pod.Name, err)
 	}
-}
-
-// probe asks the readiness probe once.
-func (run *podRun) probe(ctx context.Context) bool {
-	container := run.pod.Spec.Containers[0]
-	ask := container.ReadinessProbe.HTTPGet
-	port := ask.Port.IntValue()
-	for _, named := range container.Ports {
-		if named.Name == ask.Port.StrVal {
-			port = int(named.ContainerPort)
-		}
-	}
-	ctx, cancel := context.WithTimeout(ctx, time.Second)
-	defer cancel()
-	url := "http://" + net.JoinHostPort(run.address.String(), strconv.Itoa(port)) + ask.Path
-	request, err := http.NewRequestWithContext(ctx, http.MethodGet, url, nil)
-	if err != nil {
-		return false
-	}
-	response, err := http.DefaultClient.Do(request)
-	if err != nil {
-		return false
-	}
-	defer response.Body.Close()
-	return response.StatusCode/100 == 2
-}
-
-// report writes the Pod's status, where it is another than the last one.
-func (run *podRun) report(ctx context.Context, phase core.PodPhase, ready bool, waiting string) {
-	truth := map[bool]core.ConditionStatus{true: core.ConditionTrue, false: core.ConditionFalse}
-	container := run.pod.Spec.Containers[0]
-	state := core.ContainerState{Running: &core.ContainerStateRunning{StartedAt: meta.NewTime(run.started)}}
-	if waiting != "" {
-		state = core.ContainerState{Waiting: &core.ContainerStateWaiting{Reason: "PodInitializing", Message: waiting}}
-	}
-	started := waiting == ""
-	status := core.PodStatus{
-		Phase:  phase,
-		HostIP: sandbox.Address(2).String(),
-		PodIP:  run.address.String(),
-		PodIPs: []core.PodIP{{IP: run.address.String()}},
-		Conditions: []core.PodCondition{
-			{Type: core.PodInitialized, Status: truth[started]},
-			{Type: core.ContainersReady, Status: truth[ready]},
-			{Type: core.PodReady, Status: truth[ready]},
-		},
-		ContainerStatuses: []core.ContainerStatus{{
-			Name: container.Name, Image: container.Image, Ready: ready, Started: &started, RestartCount: run.restarts, State: state,
-		}},
-	}
-	text, err := json.Marshal(status)
-	if err != nil || bytes.Equal(text, run.reported) {
-		return
-	}
-	if err := run.kubelet.send(ctx, http.MethodPatch, "pods/"+run.pod.Name+"/status",
-		"application/strategic-merge-patch+json", map[string]any{"status": status}); err != nil {
-		run.kubelet.log("could not report on %s: %v", run.pod.Name, err)
-		return
-	}
-	run.reported = text
 }
