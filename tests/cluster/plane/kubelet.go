@@ -31,8 +31,6 @@ type Kubelet struct {
 	image     *image
 	free      chan netip.Addr
 	pods      map[types.UID]*podRun
-	cancel    context.CancelFunc
-	ended     chan struct{}
 }
 
 // Where the Pods of a kubelet have their addresses. A Pod would have a network of its own;
@@ -42,13 +40,13 @@ const (
 	lastPodAddress  = 31
 )
 
-// StartKubelet starts one for a namespace that kwok leaves alone.
-func (plane *Plane) StartKubelet(program string) (*Kubelet, error) {
+// StartKubelet starts one for the namespace that kwok leaves alone. It ends with the
+// sandbox, as its Pods' processes do.
+func (plane *Plane) StartKubelet(program string) error {
 	image, err := newImage(plane.path("kubelet"), program)
 	if err != nil {
-		return nil, err
+		return err
 	}
-	ctx, cancel := context.WithCancel(context.Background())
 	kubelet := &Kubelet{
 		plane:     plane,
 		node:      plane.Admin.As("system:node:"+FakeNode, "system:nodes"),
@@ -56,38 +54,19 @@ func (plane *Plane) StartKubelet(program string) (*Kubelet, error) {
 		image:     image,
 		free:      make(chan netip.Addr, lastPodAddress-firstPodAddress+1),
 		pods:      map[types.UID]*podRun{},
-		cancel:    cancel,
-		ended:     make(chan struct{}),
 	}
 	for host := firstPodAddress; host <= lastPodAddress; host++ {
 		kubelet.free <- sandbox.Address(byte(host))
 	}
-	go kubelet.watch(ctx)
-	return kubelet, nil
-}
-
-// Stop ends it, and every process that it started.
-func (kubelet *Kubelet) Stop() {
-	kubelet.cancel()
-	<-kubelet.ended
+	go kubelet.watch(context.Background())
+	return nil
 }
 
 func (kubelet *Kubelet) watch(ctx context.Context) {
-	defer close(kubelet.ended)
-	ticker := time.NewTicker(kubeletPeriod)
-	defer ticker.Stop()
-	for {
+	for range time.Tick(kubeletPeriod) {
 		// What fails is tried again: the API server may be busy.
-		if err := kubelet.look(ctx); err != nil && ctx.Err() == nil {
+		if err := kubelet.look(ctx); err != nil {
 			kubelet.log("could not look at the Pods: %v", err)
-		}
-		select {
-		case <-ctx.Done():
-			for _, run := range kubelet.pods {
-				<-run.ended
-			}
-			return
-		case <-ticker.C:
 		}
 	}
 }

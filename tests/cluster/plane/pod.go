@@ -62,10 +62,6 @@ func (run *podRun) live(ctx context.Context) {
 	defer ticker.Stop()
 	for {
 		select {
-		case <-ctx.Done():
-			process.signal(syscall.SIGKILL) // with its node
-			process.exit()
-			return
 		case <-run.going:
 			run.end(ctx, process)
 			return
@@ -102,8 +98,6 @@ func (run *podRun) begin(ctx context.Context) (*Process, error) {
 			run.kubelet.log("%s: %v", run.pod.Name, err)
 			run.report(ctx, core.PodPending, false, err.Error())
 			select {
-			case <-ctx.Done():
-				return nil, ctx.Err()
 			case <-run.going:
 				run.remove(ctx)
 				return nil, err
@@ -151,7 +145,7 @@ func (run *podRun) mount(ctx context.Context) error {
 func (run *podRun) refresh(ctx context.Context) {
 	for _, volume := range run.volumes {
 		// A mounted object that is gone leaves the files as they are.
-		if err := volume.refresh(ctx, run.kubelet); err != nil && ctx.Err() == nil {
+		if err := volume.refresh(ctx, run.kubelet); err != nil {
 			run.kubelet.log("%s: %v", run.pod.Name, err)
 		}
 	}
@@ -216,10 +210,6 @@ func (run *podRun) end(ctx context.Context, process *Process) {
 			run.kubelet.log("%s ended after SIGTERM: %s", run.pod.Name, process.exit())
 			run.remove(ctx)
 			return
-		case <-ctx.Done():
-			process.signal(syscall.SIGKILL)
-			process.exit()
-			return
 		case <-deadline:
 			run.kubelet.log("%s did not end in %s", run.pod.Name, patience)
 			process.signal(syscall.SIGKILL)
@@ -233,7 +223,7 @@ func (run *podRun) end(ctx context.Context, process *Process) {
 func (run *podRun) remove(ctx context.Context) {
 	if err := run.kubelet.send(ctx, http.MethodDelete, "pods/"+run.pod.Name, "application/json", map[string]any{
 		"kind": "DeleteOptions", "apiVersion": "v1", "gracePeriodSeconds": 0, "preconditions": map[string]any{"uid": run.pod.UID},
-	}); err != nil && ctx.Err() == nil {
+	}); err != nil {
 		run.kubelet.log("could not remove %s: %v", run.pod.Name, err)
 	}
 }

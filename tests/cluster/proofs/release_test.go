@@ -30,7 +30,7 @@ var kubelet struct {
 func startKubelet(t *testing.T) {
 	t.Helper()
 	program := pilotBinary(t)
-	kubelet.Do(func() { _, kubelet.err = cluster.StartKubelet(program) })
+	kubelet.Do(func() { kubelet.err = cluster.StartKubelet(program) })
 	must(t, kubelet.err)
 }
 
