@@ -97,6 +97,10 @@ rke2:
 {{- define "harbor-pilot.exempt" -}}
 {{- $profile := get (include "harbor-pilot.profiles" . | fromYaml) .Values.profile -}}
 {{- $ours := list "kube-system" "kube-node-lease" .Release.Namespace -}}
+{{- if eq .Values.tls.mode "certManager" -}}
+{{- /* It could not make the certificate without which its Pods can't be created. */ -}}
+{{- $ours = append $ours .Values.tls.certManager.namespace -}}
+{{- end -}}
 {{- concat $ours $profile .Values.harborNamespaces .Values.exemptNamespaces | uniq | sortAlpha | toYaml -}}
 {{- end }}
 

@@ -87,6 +87,9 @@ func TestChartLeavesTheBundleToItsOwner(t *testing.T) {
 	for _, kind := range []string{"MutatingWebhookConfiguration", "ValidatingWebhookConfiguration"} {
 		one := of(t, all, kind)
 		same(t, "annotations", one.at("metadata", "annotations"), object{"cert-manager.io/inject-ca-from": plane.PilotNamespace + "/harbor-pilot"})
+		// Its own Pods are left alone, or it could not renew a certificate that has ended.
+		exempt := one.at("webhooks", 0, "namespaceSelector", "matchExpressions", 0, "values")
+		same(t, "left out", exempt, []string{"cert-manager", "harbor", plane.PilotNamespace, "kube-node-lease", "kube-system"})
 		if strings.Contains(string(encodedJSON(one)), "caBundle") {
 			t.Errorf("expected no caBundle, but found one in the %s", kind)
 		}
@@ -136,7 +139,10 @@ func TestChartIsValid(t *testing.T) {
 	must(t, lab.sendBytes(http.MethodPatch, "/api/v1/namespaces/"+lab.namespace, mergePatch, encodedJSON(object{
 		"metadata": object{"labels": object{"pod-security.kubernetes.io/enforce": "restricted"}},
 	})).Err())
-	for _, profile := range []string{"generic", "tanzu", "openshift", "rke2"} {
+	// Each with a namespace of the platform's that the others do not have.
+	for profile, own := range map[string]string{
+		"generic": "storage", "tanzu": "vmware-system-csi", "openshift": "openshift-ovn-kubernetes", "rke2": "calico-system",
+	} {
 		for mode, tls := range map[string][]string{"secret": secretTLS(t), "certManager": nil} {
 			arguments := append([]string{
 				"template", plane.PilotRelease, chart(), "--namespace", lab.namespace, "--set", "profile=" + profile,
@@ -159,6 +165,12 @@ func TestChartIsValid(t *testing.T) {
 					"metadata": object{"name": "replica", "labels": template["metadata"].(map[string]any)["labels"]},
 					"spec":     withoutAccount(template["spec"].(map[string]any)),
 				}).Err())
+				exempt := of(t, all, "MutatingWebhookConfiguration").at("webhooks", 0, "namespaceSelector", "matchExpressions", 0, "values").([]any)
+				for _, name := range []any{own, "storage", "harbor", "kube-system", "kube-node-lease", lab.namespace} {
+					if !slices.Contains(exempt, name) {
+						t.Errorf("expected %v to be left out, but found %v", name, exempt)
+					}
+				}
 				_, chosen := template["spec"].(map[string]any)["securityContext"].(map[string]any)["runAsUser"]
 				if chosen == (profile == "openshift") {
 					t.Errorf("expected a user except on OpenShift, but found %t", chosen)
