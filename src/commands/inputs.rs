@@ -7,7 +7,7 @@ use std::{
     path::{Component, Path, PathBuf},
 };
 
-use super::output::Output;
+use super::{output::Output, policy_file::PolicyArg};
 use crate::{escape::Shown, manifest::LIMITS};
 
 /// The name by which standard input is asked for.
@@ -139,6 +139,14 @@ impl Inputs {
         output.failed(format_args!("could not read `{}`: {error}", name(path)));
     }
 }
+
+/// Whether both would be read from standard input, which can be read once.
+pub(super) fn share_stdin(policy: &PolicyArg, arguments: &[PathBuf]) -> bool {
+    policy.is_stdin() && arguments.iter().any(|argument| argument.as_os_str() == STDIN)
+}
+
+/// What is said then.
+pub(super) const SHARED_STDIN: &str = "standard input can't be both the policy and a manifest";
 
 fn name(path: &Path) -> String {
     Shown::new(&path.to_string_lossy()).to_string()

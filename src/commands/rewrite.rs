@@ -9,7 +9,7 @@ use clap::builder::NonEmptyStringValueParser;
 
 use super::{
     Outcome, diff,
-    inputs::{Input, Inputs, STDIN},
+    inputs::{Input, Inputs, SHARED_STDIN, STDIN, share_stdin},
     output::Output,
     policy_file::PolicyArg,
     remark::{Remark, outcome, remarks},
@@ -60,6 +60,9 @@ pub(super) fn run(args: &Args, output: &mut Output) -> Outcome {
     let Some(arguments) = arguments(args, output) else {
         return Outcome::Failed;
     };
+    if share_stdin(&args.policy, &arguments) {
+        return output.failed(SHARED_STDIN);
+    }
     let Some(policy) = args.policy.load(output) else {
         return Outcome::Failed;
     };

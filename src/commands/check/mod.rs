@@ -11,7 +11,7 @@ use clap::{ValueEnum, builder::NonEmptyStringValueParser};
 
 use super::{
     Outcome,
-    inputs::{Input, Inputs},
+    inputs::{Input, Inputs, SHARED_STDIN, share_stdin},
     output::Output,
     policy_file::PolicyArg,
     remark::{Remark, outcome, remarks},
@@ -61,6 +61,9 @@ enum Format {
 }
 
 pub(super) fn run(args: &Args, output: &mut Output) -> Outcome {
+    if share_stdin(&args.policy, &args.inputs) {
+        return output.failed(SHARED_STDIN);
+    }
     let Some(policy) = args.policy.load(output) else {
         return Outcome::Failed;
     };
