@@ -40,6 +40,7 @@
 pub mod admission;
 pub mod commands;
 pub mod escape;
+pub mod harbor;
 pub mod judge;
 pub mod policy;
 pub mod reference;
