@@ -2,6 +2,7 @@
 //! and of what Harbor holds. Nothing is ever deleted.
 #![deny(clippy::disallowed_methods, clippy::disallowed_types)]
 
+pub mod discover;
 mod endpoint;
 mod project;
 pub mod provider;
@@ -14,10 +15,12 @@ pub mod url;
 pub mod version;
 mod wanted;
 
+use std::collections::BTreeMap;
+
 use serde::Serialize;
 use sha2::{Digest as _, Sha256};
 
-pub use self::show::Made;
+pub use self::show::{KIND, Made};
 pub use self::wanted::{CaFiles, Name, Wanted, WantedEndpoint, WantedFilter, ca_files, wanted};
 use self::{
     settings::Setting,
@@ -117,12 +120,12 @@ pub struct NewProject {
     /// Bytes; -1 is no limit.
     pub quota: i64,
     /// Its settings.
-    pub settings: Vec<(Setting, String)>,
+    pub settings: BTreeMap<Setting, String>,
 }
 
 /// The endpoint behind a new project.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
-#[serde(rename_all = "kebab-case")]
+#[serde(untagged)]
 pub enum EndpointRef {
     /// One that is there.
     Existing {

@@ -28,7 +28,7 @@ impl Planner<'_> {
             project: wanted.project.clone(),
             endpoint: endpoint.clone(),
             quota: wanted.quota.unwrap_or(-1),
-            settings: settings.into_iter().collect(),
+            settings,
         };
         let reason = format!("images of {} are written into it, and Harbor has no such project", wanted.registry);
         self.step(wanted, Action::CreateProject(project), reason);

@@ -21,6 +21,8 @@ pub struct Made<'m> {
     pub policy: &'m str,
     /// What was asked of it about secrets.
     pub secrets: Secrets,
+    /// The projects that it was narrowed to; none for all.
+    pub projects: &'m [String],
 }
 
 /// A plan as JSON. A stable format: members are added, never changed. It holds no secret.
@@ -32,6 +34,7 @@ struct Document<'p> {
     harbor_version: &'p str,
     policy: &'p str,
     renew_secrets: bool,
+    projects: &'p [String],
     observed: &'p str,
     steps: &'p [Step],
     in_place: &'p [String],
@@ -40,7 +43,7 @@ struct Document<'p> {
 }
 
 /// What a plan file says that it is.
-const KIND: &str = "harbor-pilot.io/v1 HarborPlan";
+pub const KIND: &str = "harbor-pilot.io/v1 HarborPlan";
 
 impl Plan {
     /// Whether Harbor is as the policy wants it.
@@ -56,6 +59,7 @@ impl Plan {
             harbor_version: made.version,
             policy: made.policy,
             renew_secrets: made.secrets == Secrets::SendAgain,
+            projects: made.projects,
             observed: &self.observed,
             steps: &self.steps,
             in_place: &self.in_place,

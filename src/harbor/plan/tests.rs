@@ -620,7 +620,13 @@ fn the_json_is_stable() {
     state.version = Version::parse("v2.16.0");
     state.endpoints[0].access_id = "someone".to_owned();
     state.quotas = Some(vec![Quota { id: 9, project: 7, storage: 5 }]);
-    let made = Made { harbor: "https://harbor.test", version: "2.16", policy: "0123456789ab", secrets: Secrets::Keep };
+    let made = Made {
+        harbor: "https://harbor.test",
+        version: "2.16",
+        policy: "0123456789ab",
+        secrets: Secrets::Keep,
+        projects: &[],
+    };
     assert_snapshot!(planned(&lines, &state).json(made), @r#"
     {
       "kind": "harbor-pilot.io/v1 HarborPlan",
