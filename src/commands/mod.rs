@@ -5,6 +5,7 @@
 
 mod completions;
 mod explain;
+mod harbor;
 mod output;
 mod policy;
 mod policy_file;
@@ -35,6 +36,8 @@ enum Command {
     Explain(explain::Args),
     #[command(subcommand)]
     Policy(policy::Command),
+    #[command(subcommand)]
+    Harbor(harbor::Command),
     Completions(completions::Args),
 }
 
@@ -84,6 +87,7 @@ pub fn main(arguments: impl IntoIterator<Item = OsString>) -> Outcome {
         Command::Serve(args) => serve::run(*args, &mut output),
         Command::Explain(args) => explain::run(&args, &mut output),
         Command::Policy(command) => policy::run(&command, &mut output),
+        Command::Harbor(command) => harbor::run(&command, &mut output),
         Command::Completions(args) => completions::run(&args, &mut output),
     };
     output.finish(outcome)
