@@ -1,6 +1,6 @@
 //! What is wrong with a Harbor, or will hurt: why, and what to do.
 
-use std::collections::BTreeMap;
+use std::{collections::BTreeMap, fmt::Write as _};
 
 use serde::Serialize;
 
@@ -381,17 +381,10 @@ fn is_of(endpoint: &Endpoint, wanted: &Wanted) -> bool {
 
 /// Findings for people.
 pub fn text(findings: &[Finding]) -> String {
-    findings
-        .iter()
-        .map(|finding| {
-            format!(
-                "{}: {}: {}\n  why: {}\n  fix: {}\n",
-                finding.level.as_str(),
-                finding.about,
-                finding.what,
-                finding.why,
-                finding.fix
-            )
-        })
-        .collect()
+    let mut text = String::new();
+    for Finding { level, about, what, why, fix } in findings {
+        // Writing to a String can't fail.
+        let _ = writeln!(text, "{}: {about}: {what}\n  why: {why}\n  fix: {fix}", level.as_str());
+    }
+    text
 }

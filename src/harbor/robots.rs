@@ -1,5 +1,7 @@
 //! Which robots there are to make, and the Secrets for nodes.
 
+use std::fmt::Write as _;
+
 use base64::{Engine as _, engine::general_purpose::STANDARD};
 use serde_json::json;
 
@@ -93,16 +95,17 @@ pub fn pull_secrets(name: &str, namespaces: &[String], hosts: &[String], robot: 
         })
         .collect();
     let config = STANDARD.encode(json!({ "auths": auths }).to_string());
-    namespaces
-        .iter()
-        .map(|namespace| {
-            format!(
-                "---\napiVersion: v1\nkind: Secret\nmetadata:\n  name: \"{name}\"\n  namespace: \"{namespace}\"\n  labels:\n    \
-                 app.kubernetes.io/managed-by: harbor-pilot\ntype: kubernetes.io/dockerconfigjson\ndata:\n  \
-                 .dockerconfigjson: {config}\n"
-            )
-        })
-        .collect()
+    let mut text = String::new();
+    for namespace in namespaces {
+        // Writing to a String can't fail.
+        let _ = write!(
+            text,
+            "---\napiVersion: v1\nkind: Secret\nmetadata:\n  name: \"{name}\"\n  namespace: \"{namespace}\"\n  labels:\n    \
+             app.kubernetes.io/managed-by: harbor-pilot\ntype: kubernetes.io/dockerconfigjson\ndata:\n  \
+             .dockerconfigjson: {config}\n"
+        );
+    }
+    text
 }
 
 #[cfg(test)]

@@ -102,7 +102,7 @@ fn carry_out(plan: &Plan, applier: &mut Applier<'_>, output: &mut Output) -> Out
             output.talk(&format!("{done}; left: {}. Run it again to go on.", rest.join(", ")));
             return Outcome::Failed;
         }
-        output.data(&format!("done  {} {about}\n", step.action.verb()));
+        output.data(&format!("done  {} {about}: {}\n", step.action.verb(), step.action.what()));
     }
     Outcome::Fine
 }

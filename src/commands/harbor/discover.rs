@@ -21,17 +21,17 @@ pub(in crate::commands) struct Args {
 }
 
 pub(super) fn run(args: &Args, output: &mut Output) -> Outcome {
-    let host = match &args.connection.harbor_url {
-        Some(_) => None,
-        None => match args.policy.load(output) {
-            Some(policy) => Some(policy.harbor().to_owned()),
-            None => {
-                output.talk("hint: `--harbor-url` names Harbor where there is no policy yet");
-                return Outcome::Failed;
-            }
-        },
+    let policy = if args.connection.harbor_url.is_some() {
+        None
+    } else {
+        let Some(policy) = args.policy.load(output) else {
+            output.talk("hint: `--harbor-url` names Harbor where there is no policy yet");
+            return Outcome::Failed;
+        };
+        Some(policy)
     };
-    let Some(client) = args.connection.connect(host.as_deref(), output) else {
+    let host = policy.as_ref().map(crate::policy::Policy::harbor);
+    let Some(client) = args.connection.connect(host, output) else {
         return Outcome::Failed;
     };
     let state = match observe(&client) {

@@ -64,12 +64,14 @@ pub(super) fn run(args: &Args, output: &mut Output) -> Outcome {
         Err(error) => return failed(&error, output),
     };
     let mut pulls = Vec::new();
+    let mut failed_pulls = Vec::new();
     for image in &args.pull {
         match pull(image, args, &policy, &client) {
             Ok(pulled) => pulls.push(pulled),
-            Err(finding) => findings.insert(0, finding),
+            Err(finding) => failed_pulls.push(finding),
         }
     }
+    findings.splice(0..0, failed_pulls);
     match args.output {
         Format::Json => output.data(&json(&findings, &pulls)),
         Format::Text => {

@@ -22,8 +22,8 @@ use crate::{
 /// Make robots: one that `apply` works with, or those that nodes pull with
 #[derive(Debug, Subcommand)]
 pub(in crate::commands) enum Command {
-    Manager(ManagerArgs),
-    Pull(PullArgs),
+    Manager(Box<ManagerArgs>),
+    Pull(Box<PullArgs>),
 }
 
 /// Make a system robot with just the rights that `plan` and `apply` need

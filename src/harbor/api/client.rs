@@ -315,18 +315,15 @@ fn chain(error: &reqwest::Error) -> String {
     fit(&whole, 200)
 }
 
-/// What TLS objects to.
+/// What TLS objects to. An `io::Error` hides what it holds from `source`, and may hold another.
 fn tls_error(error: &reqwest::Error) -> Option<String> {
     let mut cause = error.source();
     while let Some(error) = cause {
-        let inner = error.downcast_ref::<io::Error>().and_then(io::Error::get_ref);
-        let found = error
-            .downcast_ref::<rustls::Error>()
-            .or_else(|| inner.and_then(|inner| inner.downcast_ref::<rustls::Error>()));
-        if let Some(found) = found {
+        if let Some(found) = error.downcast_ref::<rustls::Error>() {
             return Some(fit(&found.to_string(), 200));
         }
-        cause = error.source();
+        let held = error.downcast_ref::<io::Error>().and_then(io::Error::get_ref);
+        cause = held.map(|held| held as &(dyn std::error::Error + 'static)).or_else(|| error.source());
     }
     None
 }

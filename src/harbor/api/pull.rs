@@ -87,8 +87,8 @@ impl Client {
     }
 
     fn token(&self, answer: &Plain, repository: &str) -> Result<String, PullError> {
-        let challenge = answer.headers.get_all(WWW_AUTHENTICATE).iter().filter_map(|value| value.to_str().ok());
-        let challenge = challenge.filter_map(|value| value.strip_prefix("Bearer ")).next();
+        let mut challenge = answer.headers.get_all(WWW_AUTHENTICATE).iter().filter_map(|value| value.to_str().ok());
+        let challenge = challenge.find_map(|value| value.strip_prefix("Bearer "));
         let challenge = challenge.ok_or(PullError::NoChallenge)?;
         let realm = parameter(challenge, "realm").ok_or(PullError::NoChallenge)?;
         let mut url = reqwest::Url::parse(realm).map_err(|_| PullError::NoChallenge)?;
@@ -108,13 +108,6 @@ impl Client {
             let message = self.trace.clean(&wire::message(&answer.body));
             return Err(PullError::Refused("the token", answer.status, message));
         }
-        #[derive(Deserialize)]
-        struct Token {
-            #[serde(default)]
-            token: String,
-            #[serde(default)]
-            access_token: String,
-        }
         let token: Token = serde_json::from_slice(&answer.body).map_err(|_| PullError::NoChallenge)?;
         Ok(if token.token.is_empty() { token.access_token } else { token.token })
     }
@@ -124,6 +117,15 @@ impl Client {
         let url = format!("{}/api/v2.0/ping", self.url());
         Ok(self.plain(&url, HeaderMap::new(), Login::None)?.certificate)
     }
+}
+
+/// What a token service answers; old ones use the one name, new ones the other.
+#[derive(Deserialize)]
+struct Token {
+    #[serde(default)]
+    token: String,
+    #[serde(default)]
+    access_token: String,
 }
 
 /// A parameter of a challenge: `name="value"`.

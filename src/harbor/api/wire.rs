@@ -54,7 +54,8 @@ impl From<Registry> for state::Endpoint {
 
 #[derive(Deserialize)]
 pub(super) struct Project {
-    project_id: i64,
+    #[serde(rename = "project_id")]
+    id: i64,
     #[serde(default)]
     name: String,
     #[serde(default)]
@@ -66,7 +67,7 @@ pub(super) struct Project {
 impl From<Project> for state::Project {
     fn from(project: Project) -> Self {
         Self {
-            id: project.project_id,
+            id: project.id,
             name: project.name,
             // Some versions write 0 for none.
             endpoint: project.registry_id.filter(|id| *id > 0),

@@ -39,10 +39,7 @@ pub fn proxies(state: &State, harbor: &str) -> String {
             Some(registry) => proxy(&mut text, state, project, endpoint, &registry),
         }
     }
-    if registries.is_empty() {
-        text = "proxies: []\n".to_owned();
-    }
-    text + &left_out
+    if registries.is_empty() { format!("proxies: []\n{left_out}") } else { text + &left_out }
 }
 
 /// A whole policy to start with.

@@ -182,7 +182,7 @@ impl<'s> Planner<'s> {
         let reason = if why.is_empty() {
             "its secret is to be sent again".to_owned()
         } else {
-            format!("the policy has another {} for it", why.join(" and another "))
+            format!("the policy says otherwise: {}", why.join(", "))
         };
         let update = EndpointUpdate {
             id: endpoint.id,

@@ -68,10 +68,12 @@ pub struct NewEndpoint {
     /// The kind of registry.
     pub provider: String,
     /// The account that Harbor pulls with, if any.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub access: Option<Access>,
     /// Whether the registry's certificate is checked.
     pub certificate_check: CertificateCheck,
     /// The CA's certificate, as PEM.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub ca_certificate: Option<String>,
 }
 
@@ -98,14 +100,19 @@ pub struct EndpointUpdate {
     /// Where the registry answers, changed or not.
     pub url: EndpointUrl,
     /// From which URL it changes.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub old_url: Option<String>,
     /// From which account it changes; empty for none.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub old_access_id: Option<String>,
     /// The account, to be sent whenever something changes that could make Harbor forget it.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub access: Option<Access>,
     /// The certificate check that is to hold.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub certificate_check: Option<CertificateCheck>,
     /// The CA's certificate that is to hold.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub ca_certificate: Option<String>,
 }
 

@@ -99,11 +99,11 @@ impl Planner<'_> {
         }
         if !changes.is_empty() {
             let names: Vec<&str> = changes.iter().map(|change| change.setting.policy_name()).collect();
-            let reason = format!("the policy has another {} for it", unique(names).join(" and another "));
+            let reason = format!("the policy says otherwise: {}", unique(names).join(", "));
             self.step(wanted, Action::UpdateProject(ProjectUpdate { project: project.name.clone(), changes }), reason);
         }
         if let Some(quota) = quota {
-            self.step(wanted, Action::UpdateQuota(quota), "the policy has another quota for it");
+            self.step(wanted, Action::UpdateQuota(quota), "the policy says otherwise: quota");
         }
     }
 

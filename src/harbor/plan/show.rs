@@ -141,7 +141,8 @@ impl Action {
         }
     }
 
-    fn what(&self) -> String {
+    /// What it will be, or what changes.
+    pub fn what(&self) -> String {
         match self {
             Self::CreateEndpoint(new) => {
                 let mut what = format!("{} by {}, {}", new.url, Name(&new.provider), account(new.access.as_ref()));

@@ -141,11 +141,11 @@ fn only_what_differs_is_changed() {
     state.quotas = Some(vec![Quota { id: 9, project: 7, storage: 1024 }]);
     assert_snapshot!(text(&planned(NVIDIA, &state)), @"
     change   endpoint NVIDIA: URL http://nvcr.io -> https://nvcr.io, access ID someone -> $oauthtoken, certificate checked, secret sent
-             because the policy has another URL and another access ID and another certificate check for it (policies.yaml:5:15)
+             because the policy says otherwise: URL, access ID, certificate check (policies.yaml:5:15)
     change   project nvidiaio: public true -> false
-             because the policy has another public for it (policies.yaml:5:15)
+             because the policy says otherwise: public (policies.yaml:5:15)
     change   project nvidiaio: quota 1024 bytes -> unlimited
-             because the policy has another quota for it (policies.yaml:5:15)
+             because the policy says otherwise: quota (policies.yaml:5:15)
     0 to make, 3 to change, 0 as it should be, 0 that can't be
     ");
 }
@@ -377,7 +377,7 @@ fn a_filter_is_made_of_allow_or_left_out() {
     assert_snapshot!(shown, @"
     # allow: [r.example/a/**, q.example/b]
     change   project p: filter none -> ^(a/.+)$
-             because the policy has another filter for it (policies.yaml:4:22)
+             because the policy says otherwise: filter (policies.yaml:4:22)
     fine     endpoint r.example: as the policy wants it
     fine     endpoint q.example: as the policy wants it
     fine     project q: as the policy wants it
@@ -410,7 +410,7 @@ fn a_filter_is_made_of_allow_or_left_out() {
 
     # there, allow: [r.example/b/**]
     change   project p: filter ^(a/.+)$ -> ^(b/.+)$
-             because the policy has another filter for it (policies.yaml:4:22)
+             because the policy says otherwise: filter (policies.yaml:4:22)
     fine     endpoint r.example: as the policy wants it
     fine     endpoint q.example: as the policy wants it
     fine     project q: as the policy wants it
@@ -443,7 +443,7 @@ fn a_ca_needs_a_version_that_holds_it() {
 
     # v2.15.0
     change   endpoint NVIDIA: another CA certificate, secret sent
-             because the policy has another CA certificate for it (policies.yaml:5:15)
+             because the policy says otherwise: CA certificate (policies.yaml:5:15)
     fine     project nvidiaio: as the policy wants it
 
     can't    endpoint of nvcr.io: its `caFile` `ca.pem` can't be used: no such file
@@ -634,6 +634,7 @@ fn the_json_is_stable() {
       "harborVersion": "2.16",
       "policy": "0123456789ab",
       "renewSecrets": false,
+      "projects": [],
       "observed": "sha256:a52a5a45a533a26becbad1a27d3f305ad50a31a8375ea1bceddac7fb6d46bb9a",
       "steps": [
         {
@@ -642,7 +643,6 @@ fn the_json_is_stable() {
           "endpoint": "NVIDIA",
           "provider": "docker-registry",
           "url": "https://nvcr.io",
-          "oldUrl": null,
           "oldAccessId": "someone",
           "access": {
             "id": "$oauthtoken",
@@ -650,9 +650,7 @@ fn the_json_is_stable() {
               "env": "NGC_API_KEY"
             }
           },
-          "certificateCheck": null,
-          "caCertificate": null,
-          "reason": "the policy has another access ID for it",
+          "reason": "the policy says otherwise: access ID",
           "place": "policies.yaml:5:15"
         },
         {
@@ -670,7 +668,7 @@ fn the_json_is_stable() {
               "to": "regex"
             }
           ],
-          "reason": "the policy has another filter for it",
+          "reason": "the policy says otherwise: filter",
           "place": "policies.yaml:5:15"
         },
         {
@@ -679,7 +677,7 @@ fn the_json_is_stable() {
           "project": "nvidiaio",
           "from": 5,
           "to": -1,
-          "reason": "the policy has another quota for it",
+          "reason": "the policy says otherwise: quota",
           "place": "policies.yaml:5:15"
         },
         {
@@ -687,9 +685,7 @@ fn the_json_is_stable() {
           "endpoint": "docker.io",
           "url": "https://hub.docker.com",
           "provider": "docker-hub",
-          "access": null,
           "certificateCheck": "on",
-          "caCertificate": null,
           "reason": "project dockerhub pulls from docker.io, and Harbor has no endpoint of this name",
           "place": "policies.yaml:11:16"
         },
@@ -697,25 +693,14 @@ fn the_json_is_stable() {
           "action": "create-project",
           "project": "dockerhub",
           "endpoint": {
-            "new": {
-              "name": "docker.io"
-            }
+            "name": "docker.io"
           },
           "quota": -1,
-          "settings": [
-            [
-              "public",
-              "false"
-            ],
-            [
-              "proxy_cache_filter_pattern",
-              "^()$"
-            ],
-            [
-              "proxy_cache_filter_kind",
-              "regex"
-            ]
-          ],
+          "settings": {
+            "public": "false",
+            "proxy_cache_filter_pattern": "^()$",
+            "proxy_cache_filter_kind": "regex"
+          },
           "reason": "images of docker.io are written into it, and Harbor has no such project",
           "place": "policies.yaml:11:16"
         }
