@@ -16,6 +16,7 @@
 //! | [`commands`] | one file a command, its arguments beside it | |
 //! | [`server`] | listener, TLS, routes, reload, shutdown, metrics; alone knows axum and rustls | |
 //! | [`admission`] | `AdmissionReview` bytes → verdict → response bytes | yes |
+//! | [`manifest`] | YAML text → the same text with the images changed, to the byte | yes |
 //! | [`judge`] | the images of one object in one namespace → findings, with their text | yes |
 //! | [`policy`] | policies.yaml → diagnostics or compiled policy → decision | yes |
 //! | [`workload`] | where images live: kind → path patterns, one table for every walker | yes |
@@ -42,6 +43,7 @@ pub mod commands;
 pub mod escape;
 pub mod harbor;
 pub mod judge;
+pub mod manifest;
 pub mod policy;
 pub mod reference;
 pub mod server;

@@ -3,13 +3,24 @@
 //! stdout is data, stderr is talk. A command says what came of it as an [`Outcome`], and
 //! [`main`] alone turns that into an exit code.
 
+mod check;
 mod completions;
+mod diff;
+#[cfg(test)]
+mod docs;
 mod explain;
 mod harbor;
+mod inputs;
+mod man;
 mod output;
 mod policy;
 mod policy_file;
+mod remark;
+mod replace;
+mod rewrite;
 pub mod serve;
+mod summary;
+mod text;
 mod units;
 
 use std::{ffi::OsString, process::ExitCode};
@@ -34,15 +45,18 @@ struct Arguments {
 enum Command {
     Serve(Box<serve::Args>),
     Explain(explain::Args),
+    Rewrite(rewrite::Args),
+    Check(check::Args),
     #[command(subcommand)]
     Policy(policy::Command),
     #[command(subcommand)]
     Harbor(harbor::Command),
     Completions(completions::Args),
+    Man(man::Args),
 }
 
-/// What came of a command.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+/// What came of a command; what is worse is greater.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Outcome {
     /// Nothing to object.
     Fine,
@@ -86,9 +100,12 @@ pub fn main(arguments: impl IntoIterator<Item = OsString>) -> Outcome {
     let outcome = match arguments.command {
         Command::Serve(args) => serve::run(*args, &mut output),
         Command::Explain(args) => explain::run(&args, &mut output),
+        Command::Rewrite(args) => rewrite::run(&args, &mut output),
+        Command::Check(args) => check::run(&args, &mut output),
         Command::Policy(command) => policy::run(&command, &mut output),
         Command::Harbor(command) => harbor::run(&command, &mut output),
         Command::Completions(args) => completions::run(&args, &mut output),
+        Command::Man(args) => man::run(&args, &mut output),
     };
     output.finish(outcome)
 }

@@ -1,12 +1,12 @@
 //! The one printer: stdout is data, stderr is talk.
 
-use std::io::{self, BufWriter, Write};
+use std::io::{self, BufWriter, IsTerminal as _, Write};
 
 use anstream::AutoStream;
 use clap::ValueEnum;
 
 use super::Outcome;
-use crate::policy::diagnostic::Style;
+use crate::{escape::fit, policy::diagnostic::Style};
 
 /// When to colour what is printed.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]
@@ -26,8 +26,21 @@ pub(super) struct Output {
     data_style: Style,
     talk: io::Stderr,
     talk_style: Style,
+    progress: Progress,
     failure: Option<io::Error>,
 }
+
+/// Whether a line of progress stands on the terminal.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Progress {
+    /// Nobody would see it.
+    Never,
+    Hidden,
+    Shown,
+}
+
+/// As many things are done before a person may want to see how it goes.
+const PROGRESS: usize = 50;
 
 impl Output {
     pub(super) fn new(color: ColorWhen) -> Self {
@@ -47,6 +60,7 @@ impl Output {
             talk_style: style(asked(AutoStream::choice(&io::stderr()))),
             data: BufWriter::new(io::stdout()),
             talk: io::stderr(),
+            progress: if io::stderr().is_terminal() { Progress::Hidden } else { Progress::Never },
             failure: None,
         }
     }
@@ -63,6 +77,7 @@ impl Output {
 
     /// Writes data as it is. What goes wrong is kept for [`Output::finish`].
     pub(super) fn data(&mut self, text: &str) {
+        self.end_progress();
         if self.failure.is_none()
             && let Err(error) = self.data.write_all(text.as_bytes())
         {
@@ -77,9 +92,28 @@ impl Output {
 
     /// Writes a line of talk.
     pub(super) fn talk(&mut self, line: &str) {
+        self.end_progress();
         self.flush();
         // Where nobody hears, there is nobody to tell.
         let _ = writeln!(self.talk, "{line}");
+    }
+
+    /// Shows on a terminal how far a long work has come, on a line that the next one replaces.
+    pub(super) fn progress(&mut self, done: usize, all: usize, what: &str) {
+        if self.progress == Progress::Never || all < PROGRESS {
+            return;
+        }
+        self.flush();
+        self.progress = Progress::Shown;
+        let _ = write!(self.talk, "\r\x1b[K{done}/{all} {}", fit(what, 60));
+    }
+
+    /// Takes the line of progress away.
+    pub(super) fn end_progress(&mut self) {
+        if self.progress == Progress::Shown {
+            self.progress = Progress::Hidden;
+            let _ = write!(self.talk, "\r\x1b[K");
+        }
     }
 
     /// Says why a command could not do its work.

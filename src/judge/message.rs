@@ -90,6 +90,11 @@ fn familiar<'a>(finding: &Finding<'_, 'a>) -> Cow<'a, str> {
     }
 }
 
+/// What is wrong with one image, in the words of a denial.
+pub fn objection(finding: &Finding<'_, '_>, scope: Scope<'_>) -> String {
+    sentence(finding, finding.image.reference, scope)
+}
+
 fn sentence(finding: &Finding<'_, '_>, reference: &str, scope: Scope<'_>) -> String {
     let Image { list, name, .. } = finding.image;
     let noun = list.noun();

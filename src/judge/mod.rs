@@ -10,7 +10,7 @@ mod ratchet;
 mod tests;
 
 pub use self::{
-    message::{denial, not_allowed, warnings},
+    message::{denial, not_allowed, objection, warnings},
     ratchet::new_images,
 };
 use crate::{

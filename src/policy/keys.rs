@@ -112,9 +112,9 @@ keys! {
     /// Which images may run, and through which Harbor proxy-cache projects they come.
     Top = "policy", "at the top of the file" {
         /// The version of the file's language.
-        API_VERSION: Constant, Required = ("apiVersion", Constant("harbor-pilot.io/v1"), Required);
+        API_VERSION: Constant, Required = ("apiVersion", Constant(super::API_VERSION), Required);
         /// The kind of file.
-        KIND: Constant, Required = ("kind", Constant("Policy"), Required);
+        KIND: Constant, Required = ("kind", Constant(super::KIND), Required);
         /// Harbor's host name as it stands in image names, with its port if it has one; or a list
         /// of its host names, of which the first is written into Pods.
         HARBOR: OneOrMany<Text>, Required = ("harbor", OneOrMany(Text::ANY), Required);

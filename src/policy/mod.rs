@@ -55,6 +55,12 @@ use crate::{
     yaml::Span,
 };
 
+/// What a policy file has under `apiVersion`.
+pub const API_VERSION: &str = "harbor-pilot.io/v1";
+
+/// What a policy file has under `kind`.
+pub const KIND: &str = "Policy";
+
 /// The largest policy file, in bytes. A shell need not read more than one byte beyond it: the
 /// reader objects then.
 pub const MAX_BYTES: usize = read::LIMITS.bytes;

@@ -1,23 +1,27 @@
 //! How secrets are told by their names.
 
 /// Names that people give to secrets, in small letters and without `-` and `_`.
-const NAMES: [&str; 11] = [
+const NAMES: [&str; 14] = [
     "accesskey",
     "accesspassword",
     "accesstoken",
     "apikey",
     "credential",
     "credentials",
+    "pass",
+    "passphrase",
     "passwd",
     "password",
     "privatekey",
+    "pwd",
     "secret",
     "token",
 ];
 
-/// Whether people give this name to a secret.
+/// Whether people give this name to a secret, whatever stands in front of it: `ngcApiKey`.
 pub(super) fn is_name(key: &str) -> bool {
-    NAMES.contains(&plain(key).as_str())
+    let key = plain(key);
+    NAMES.iter().any(|name| key.ends_with(name))
 }
 
 /// Whether a secret may stand in a text that nobody could parse: where a line holds such a name,

@@ -18,7 +18,7 @@ use tracing::warn;
 
 use super::{
     connection::Serving, connections::Connections, labels::ClosedBecause, metrics::Metrics, options::Limits,
-    shutdown::Phase,
+    seldom::Seldom, shutdown::Phase,
 };
 
 /// A bound socket and what is served on it.
@@ -43,6 +43,7 @@ impl Listening {
     pub(super) async fn accept(self) {
         let mut phase = self.serving.phase.clone();
         let mut back_off = FIRST_BACK_OFF;
+        let complaint = Seldom::default();
         loop {
             let accepted = tokio::select! {
                 biased;
@@ -57,7 +58,9 @@ impl Listening {
                 Err(error) if is_of_one_connection(&error) => {}
                 Err(error) => {
                     self.metrics.accept_failed();
-                    warn!(%error, retry_in = ?back_off, "could not accept a connection");
+                    if let Some(unsaid) = complaint.say(Instant::now()) {
+                        warn!(%error, unsaid, "could not accept a connection; trying again, and closing idle ones");
+                    }
                     // Too many open files, most likely: an idle one is of less use than a new one.
                     self.connections.close_idlest(ClosedBecause::Limit);
                     sleep(back_off).await;

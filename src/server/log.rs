@@ -20,7 +20,7 @@ use tracing_subscriber::{
     util::{SubscriberInitExt as _, TryInitError},
 };
 
-use crate::escape::fit;
+use crate::escape::Shown;
 
 /// How the log looks.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -70,7 +70,7 @@ const MOST_BYTES: usize = 8 << 20;
 /// How long the end of the program waits for the reader of the log.
 const LAST_LINES: Duration = Duration::from_secs(1);
 
-/// Characters of one text from outside; what is legal has at most about as many.
+/// Bytes of one text from outside, once escaped; what is legal has at most about as many.
 const LONGEST: usize = 512;
 
 impl Log {
@@ -175,7 +175,7 @@ fn write_lines(mut to: impl Write, from_queue: &Receiver<Message>, queued: &Atom
 
 impl fmt::Display for Outside<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(&fit(self.0, LONGEST))
+        Shown::cut(self.0, LONGEST).fmt(f)
     }
 }
 
@@ -259,6 +259,10 @@ mod tests {
     #[test]
     fn text_from_outside_is_cut_and_escaped() {
         assert_eq!(Outside("a\u{1b}[0m\u{202e}").to_string(), r"a\u{1b}[0m\u{202e}");
-        assert_eq!(Outside(&"x".repeat(1 << 20)).to_string().chars().count(), LONGEST + 1);
+        for long in ["x", "\u{202e}", "漢"] {
+            let shown = Outside(&long.repeat(1 << 20)).to_string();
+            assert!((LONGEST - 12..=LONGEST).contains(&shown.len()), "{}", shown.len());
+            assert!(shown.ends_with('…'));
+        }
     }
 }

@@ -109,6 +109,52 @@ impl List {
     }
 }
 
+/// Whether an object is a list of objects of any kind, as `kubectl get -o yaml` prints it.
+pub fn is_list(api_version: &str, kind: &str) -> bool {
+    api_version == "v1" && kind == "List"
+}
+
+/// The list of environment variables in an entry of containers, and the keys of one of them.
+pub const ENVIRONMENT: Environment = Environment { list: "env", name: "name", value: "value" };
+
+/// Where environment variables stand.
+#[derive(Debug)]
+pub struct Environment {
+    /// The key of the list in a container.
+    pub list: &'static str,
+    /// The key of a variable's name.
+    pub name: &'static str,
+    /// The key of a variable's value.
+    pub value: &'static str,
+}
+
+/// Whether an environment variable is named as if its value were an image that an operator runs:
+/// `DRIVER_IMAGE`, and `RELATED_IMAGE_DRIVER` of the Operator Lifecycle Manager.
+pub fn variable_names_image(name: &str) -> bool {
+    name.ends_with("_IMAGE") || name.starts_with("RELATED_IMAGE_")
+}
+
+/// How charts and custom resources write an image in parts: the keys of one mapping.
+#[derive(Debug)]
+pub struct Parts {
+    /// The key of the registry, where it stands apart.
+    pub registry: &'static str,
+    /// The key of the path, or of the path up to its last component.
+    pub repository: &'static str,
+    /// The key of the last component, where it stands apart.
+    pub image: Option<&'static str>,
+    /// The key of the tag, which some give a digest.
+    pub tag: &'static str,
+    /// The key of the digest.
+    pub digest: &'static str,
+}
+
+/// The ways to write an image in parts: the GPU Operator's, and that of most charts.
+pub const PARTS: [Parts; 2] = [
+    Parts { registry: "registry", repository: "repository", image: Some("image"), tag: "version", digest: "digest" },
+    Parts { registry: "registry", repository: "repository", image: None, tag: "tag", digest: "digest" },
+];
+
 /// Whether a key outside the known places is named as if its string were an image reference: a
 /// newer API may have put one there.
 pub fn sounds_like_image(key: &str) -> bool {

@@ -10,7 +10,7 @@ use std::{
 use insta::assert_snapshot;
 
 /// Runs the program in `folder`, with `input` as its standard input.
-fn run_in(folder: &Path, arguments: &[&str], input: &[u8]) -> String {
+pub(crate) fn run_in(folder: &Path, arguments: &[&str], input: &[u8]) -> String {
     let mut child = Command::new(env!("CARGO_BIN_EXE_harbor-pilot"))
         .args(arguments)
         .current_dir(folder)
@@ -34,13 +34,13 @@ fn run_in(folder: &Path, arguments: &[&str], input: &[u8]) -> String {
 }
 
 /// Runs the program beside a policy of these lines.
-fn run(policy: &str, arguments: &[&str], input: &[u8]) -> String {
+pub(crate) fn run(policy: &str, arguments: &[&str], input: &[u8]) -> String {
     let folder = tempfile::tempdir().expect("a folder");
     fs::write(folder.path().join("policies.yaml"), policy).expect("written");
     run_in(folder.path(), arguments, input)
 }
 
-const POLICY: &str = "\
+pub(crate) const POLICY: &str = "\
 apiVersion: harbor-pilot.io/v1
 kind: Policy
 harbor: harbor.potus.local

@@ -10,6 +10,8 @@ use std::{
     time::{Duration, Instant, SystemTime, UNIX_EPOCH},
 };
 
+#[path = "../../fuzz/laws/manifest.rs"]
+mod manifest;
 #[path = "../../fuzz/laws/policy.rs"]
 mod policy;
 #[path = "../../fuzz/laws/reference.rs"]
@@ -45,6 +47,13 @@ fn policies_keep_their_laws() {
 #[test]
 fn reviews_keep_their_laws() {
     run(review::law, files("tests/fixtures/reviews", "json"));
+}
+
+#[test]
+fn manifests_keep_their_laws() {
+    let mut seeds = files("tests/fixtures/manifests", "yaml");
+    seeds.extend(files("tests/fixtures/manifests", "json"));
+    run(manifest::law, seeds);
 }
 
 fn run(law: fn(&[u8]), seeds: Vec<Vec<u8>>) {

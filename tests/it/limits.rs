@@ -234,6 +234,10 @@ fn out_of_file_descriptors_it_goes_on_without_spinning() {
     assert!(spent < 50, "{spent} ticks of 10 ms in a second");
     drop(held);
     answers(&mut server.connect());
+    let told = |line: &serde_json::Value| {
+        line["message"].as_str().is_some_and(|text| text.starts_with("could not accept a connection"))
+    };
+    assert_eq!(server.log().iter().filter(|line| told(line)).count(), 1, "once in a while, not for each try");
 }
 
 fn processor_ticks(id: u32) -> u64 {

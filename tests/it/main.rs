@@ -17,6 +17,7 @@ mod harbor;
 mod laws;
 mod limits;
 mod log;
+mod manifests;
 mod oracle;
 mod policy_schema;
 mod real_reviews;

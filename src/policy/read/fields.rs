@@ -41,7 +41,7 @@ impl<'n, 't, M: Mapping> Fields<'n, 't, M> {
         for (key, value) in pairs {
             let Some(text) = key_text(key) else { continue };
             let is_known = M::TABLE.keys.iter().any(|known| known.name() == text);
-            if is_known || is_merge(key) || reader.is_secret(value) {
+            if is_known || is_merge(key) || reader.is_secret(key) || reader.is_secret(value) {
                 continue;
             }
             let help = if reader.may_suggest() {

@@ -4,7 +4,7 @@ use super::{Reader, features::key_text, form::Name, found::Found, suggest};
 use crate::{
     policy::{
         diagnostic::{Diagnostic, Shown},
-        keys::{self, AccessSecret, Endpoint},
+        keys::{self, AccessSecret, Endpoint, Mapping as _, Proxy},
         secret,
     },
     yaml::{Content, Node, Span},
@@ -13,6 +13,9 @@ use crate::{
 /// Reports every secret in a tree, and remembers it.
 pub(super) fn check(node: &Node<'_>, reader: &mut Reader<'_>) {
     match &node.content {
+        Content::Scalar(scalar) if scalar.value.split_once("://").is_some_and(|(_, rest)| has_user(rest)) => {
+            literal(node, reader);
+        }
         Content::Scalar(_) | Content::Alias { .. } => {}
         Content::Sequence(items) => items.iter().for_each(|item| check(item, reader)),
         Content::Mapping(pairs) => {
@@ -42,16 +45,21 @@ enum Meaning {
 
 impl Meaning {
     fn of(key: &str) -> Self {
-        let source = Endpoint::ACCESS_SECRET.name;
-        let is_known = keys::MAPPINGS.iter().flat_map(|table| table.keys).any(|known| known.name() == key);
-        if key == source || (!is_known && suggest::nearest(key, std::iter::once(source)).is_some()) {
-            Self::Source
-        } else if secret::is_name(key) {
-            Self::Secret
-        } else if key == Endpoint::URL.name {
-            Self::Url
-        } else {
-            Self::Other
+        let (source, pull_secret) = (Endpoint::ACCESS_SECRET.name, Proxy::PULL_SECRET.name);
+        if key == source {
+            return Self::Source;
+        }
+        if key == Endpoint::URL.name {
+            return Self::Url;
+        }
+        if keys::MAPPINGS.iter().flat_map(|table| table.keys).any(|known| known.name() == key) {
+            return Self::Other;
+        }
+        // A misspelt `pullSecret` is the name of a Secret, and its help should say so.
+        match suggest::nearest(key, [source, pull_secret].into_iter()) {
+            Some(meant) if meant == source => Self::Source,
+            None if secret::is_name(key) => Self::Secret,
+            _ => Self::Other,
         }
     }
 }
@@ -60,8 +68,8 @@ impl Meaning {
 fn source(value: &Node<'_>, reader: &mut Reader<'_>) {
     match &value.content {
         Content::Mapping(pairs) => {
-            for (key, value) in pairs {
-                let key = key_text(key);
+            for (key_node, value) in pairs {
+                let key = key_text(key_node);
                 let is_innocent = match (key, &value.content) {
                     (Some(key), Content::Scalar(scalar)) if key == AccessSecret::ENV.name => {
                         Name::is_name(&scalar.value)
@@ -71,6 +79,13 @@ fn source(value: &Node<'_>, reader: &mut Reader<'_>) {
                 };
                 if !is_innocent {
                     literal(value, reader);
+                    // `{SECRET}` and `{SECRET: x}` are mappings to YAML.
+                    let is_bare = matches!(Found::of(&value.content), Found::Nothing);
+                    let is_known =
+                        key.is_some_and(|key| AccessSecret::TABLE.keys.iter().any(|known| known.name() == key));
+                    if !is_known && (is_bare || !key.is_some_and(Name::is_name)) {
+                        literal(key_node, reader);
+                    }
                 }
             }
         }
@@ -78,15 +93,18 @@ fn source(value: &Node<'_>, reader: &mut Reader<'_>) {
     }
 }
 
-/// A URL with a user in front of its host: `https://user:password@host`.
+/// The value of `url`: with a user in front of its host, even where the scheme is forgotten.
 fn url(value: &Node<'_>, reader: &mut Reader<'_>) {
-    let authority = |text: &str| Some(text.split_once("://")?.1.split(['/', '?', '#']).next()?.to_owned());
     match &value.content {
-        Content::Scalar(scalar) if authority(&scalar.value).is_some_and(|authority| authority.contains('@')) => {
-            literal(value, reader);
-        }
+        Content::Scalar(scalar) if has_user(&scalar.value) => literal(value, reader),
         _ => check(value, reader),
     }
+}
+
+/// Whether a user stands in front of the host, as in `https://user:password@host`. `rest` is what
+/// stands behind the scheme.
+fn has_user(rest: &str) -> bool {
+    rest.split(['/', '?', '#']).next().is_some_and(|authority| authority.contains('@'))
 }
 
 /// Reports a value, and what stands in front of it: a secret that starts with `!` is a tag to YAML.

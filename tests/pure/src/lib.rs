@@ -11,6 +11,8 @@ pub mod harbor {
 }
 #[path = "../../../src/judge/mod.rs"]
 pub mod judge;
+#[path = "../../../src/manifest/mod.rs"]
+pub mod manifest;
 #[path = "../../../src/policy/mod.rs"]
 pub mod policy;
 #[path = "../../../src/reference/mod.rs"]

@@ -23,6 +23,15 @@ fn no_finding_shows_it() {
         "{password: !hunter2-hunter2 x}",
         "{url: \"https://me:hunter2-hunter2@nvcr.io\"}",
         "{url: 'https://hunter2-hunter2@nvcr.io/v2?x'}",
+        "{url: [\"https://me:hunter2-hunter2@nvcr.io\"]}",
+        "{url: 'me:hunter2-hunter2@nvcr.io'}",
+        "{name: 'https://me:hunter2-hunter2@nvcr.io'}",
+        "{accessSecret: {hunter2-hunter2}}",
+        "{accessSecret: {hunter2}}",
+        "{accessSecret: {hunter2-hunter2: x}}",
+        "{accessSecret: {env: NAME, hunter2-hunter2}}",
+        "{ngcApiKey: hunter2-hunter2}",
+        "{pass: hunter2-hunter2}",
         "{accesSecret: hunter2-hunter2}",
         "{access_secret: hunter2-hunter2}",
         "{password: hunter2-hunter2}",
@@ -36,6 +45,11 @@ fn no_finding_shows_it() {
         endpoints.iter().map(|endpoint| format!("{HEAD}proxies: [{{setup: {{endpoint: {endpoint}}}}}]\n")).collect();
     files.push(format!("{HEAD}{{accessSecret: {SECRET}}}: x\n"));
     files.push(format!("[{{accessSecret: {SECRET}}}]\n"));
+    files.push(format!(
+        "apiVersion: harbor-pilot.io/v1\nkind: Policy\nharbor: https://me:{SECRET}@harbor.example.com\n"
+    ));
+    files.push(format!("{HEAD}proxies: [{{registry: 'https://me:{SECRET}@nvcr.io', project: nvidia}}]\n"));
+    files.push(format!("{HEAD}allow: ['https://me:{SECRET}@nvcr.io/**']\n"));
     files.push(format!("{HEAD}--- {{accessSecret: {SECRET}}}\n"));
     files.push(format!("{HEAD}x: {{y: [{{accessSecret: {SECRET}}}]}}\n"));
     files.push(format!("{HEAD}accessSecret: |\n  {SECRET}\n  {SECRET}\n"));
@@ -62,6 +76,12 @@ fn what_is_no_secret_is_no_finding() {
         );
         assert_eq!(read_text(&text).1, [], "{text}");
     }
+}
+
+#[test]
+fn a_misspelt_pull_secret_is_no_secret() {
+    let told = told("proxies: [{registry: nvcr.io, project: nvidia, pulSecret: harbor-nvidia}]\n");
+    assert!(told.contains("did you mean `pullSecret`?"), "{told}");
 }
 
 #[test]

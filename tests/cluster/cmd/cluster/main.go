@@ -99,7 +99,7 @@ func outside(chosen options) error {
 		command.SysProcAttr.Setsid = true
 		runtime.LockOSThread()
 		if err := sandbox.Start(command); err != nil {
-			return err
+			return errors.Join(err, os.RemoveAll(chosen.folder))
 		}
 		_ = tellReady.Close() // now the sandbox holds the only other end
 		if count, _ := ready.Read(make([]byte, 1)); count == 1 {
@@ -109,7 +109,7 @@ func outside(chosen options) error {
 	}
 	code, err := sandbox.Run(command)
 	if err != nil {
-		return err
+		return errors.Join(err, os.RemoveAll(chosen.folder))
 	}
 	if code != 0 {
 		os.Exit(code)
