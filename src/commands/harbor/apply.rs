@@ -24,8 +24,6 @@ use crate::harbor::{
 #[derive(Debug, clap::Args)]
 #[command(after_help = "Examples:\n  harbor-pilot harbor apply\n  harbor-pilot harbor apply --yes --plan plan.json")]
 pub(in crate::commands) struct Args {
-    #[command(flatten)]
-    plan: PlanArgs,
     /// Do not ask
     #[arg(long)]
     yes: bool,
@@ -33,6 +31,8 @@ pub(in crate::commands) struct Args {
     /// Harbor has changed since
     #[arg(long = "plan", value_name = "FILE", conflicts_with_all = ["projects", "renew_secrets"])]
     file: Option<PathBuf>,
+    #[command(flatten)]
+    plan: PlanArgs,
 }
 
 pub(super) fn run(args: &Args, output: &mut Output) -> Outcome {

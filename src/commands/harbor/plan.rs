@@ -16,16 +16,16 @@ use crate::harbor::apply::Secrets;
 /// found out.
 #[derive(Debug, clap::Args)]
 #[command(after_help = "Examples:\n  HARBOR_USERNAME=admin HARBOR_PASSWORD=… harbor-pilot harbor plan\n  \
-    harbor-pilot harbor plan --credentials robot.json --out plan.json && harbor-pilot harbor apply --plan plan.json")]
+    harbor-pilot harbor plan --credentials robot.json --out plan.json\n  harbor-pilot harbor apply --plan plan.json")]
 pub(in crate::commands) struct Args {
-    #[command(flatten)]
-    plan: PlanArgs,
     /// How to print
     #[arg(short, long, value_enum, default_value_t)]
     output: Format,
     /// Write the plan to this file too, for `apply --plan`; it holds no secret
     #[arg(long, value_name = "FILE")]
     out: Option<PathBuf>,
+    #[command(flatten)]
+    plan: PlanArgs,
 }
 
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]
