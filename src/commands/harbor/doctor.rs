@@ -10,11 +10,12 @@ use serde::Serialize;
 
 use super::{ConnectionArgs, Outcome, Output, failed, planned::ca_files, policy_file::PolicyArg};
 use crate::{
+    cluster::running::{Cluster, ClusterError},
     escape::{Shown, quoted},
     harbor::{
         api::{ApiError, Client, ErrorKind},
         certificate::Certificate,
-        doctor::{Facts, Finding, Level, NodesTrust, examine, text},
+        doctor::{Facts, Finding, Level, MissingSecret, NodesTrust, examine, needed_secrets, text},
         observe::{observe, unless_forbidden},
         plan,
         plan::state::State,
@@ -36,6 +37,12 @@ pub(in crate::commands) struct Args {
     /// The namespace that images are pulled in
     #[arg(short, long, value_name = "NAME", default_value = "default")]
     namespace: String,
+    /// Look also whether the namespaces of a cluster have the Secrets that their Pods need
+    #[arg(long)]
+    cluster: bool,
+    /// The context of the kubeconfig, with --cluster; without it, the current one
+    #[arg(long, value_name = "NAME", requires = "cluster")]
+    context: Option<String>,
     /// How to print
     #[arg(short, long, value_enum, default_value_t)]
     output: Format,
@@ -59,7 +66,16 @@ pub(super) fn run(args: &Args, output: &mut Output) -> Outcome {
     let Some(client) = args.connection.connect(Some(policy.harbor()), output) else {
         return Outcome::Failed;
     };
-    let mut findings = match look(args, &policy, &client) {
+    let missing = match missing_secrets(args, &policy) {
+        Ok(missing) => missing,
+        Err(error) => {
+            return output.failed(format_args!(
+                "{error}\nhelp: KUBECONFIG or `--context` says which cluster; it needs the right to list Pods and to get \
+                 Secrets"
+            ));
+        }
+    };
+    let mut findings = match look(args, &policy, &client, &missing) {
         Ok(findings) => findings,
         Err(error) => return failed(&error, output),
     };
@@ -105,7 +121,27 @@ fn json(findings: &[Finding], pulled: &[Pull]) -> String {
     serde_json::to_string_pretty(&Report { findings, pulled }).unwrap_or_default() + "\n"
 }
 
-fn look(args: &Args, policy: &Policy, client: &Client) -> Result<Vec<Finding>, ApiError> {
+/// The Secrets that Pods of the cluster need and have not.
+fn missing_secrets(args: &Args, policy: &Policy) -> Result<Vec<MissingSecret>, ClusterError> {
+    if !args.cluster {
+        return Ok(Vec::new());
+    }
+    let cluster = Cluster::connect(args.context.as_deref())?;
+    let mut missing = Vec::new();
+    for needed in needed_secrets(policy, &cluster.images()?) {
+        if !cluster.has_secret(&needed.namespace, &needed.secret)? {
+            missing.push(needed);
+        }
+    }
+    Ok(missing)
+}
+
+fn look(
+    args: &Args,
+    policy: &Policy,
+    client: &Client,
+    missing_secrets: &[MissingSecret],
+) -> Result<Vec<Finding>, ApiError> {
     let state = observe(client)?;
     let (wanted, problems) = plan::wanted(policy, &ca_files(policy, &args.policy.path()));
     let retentions = retentions(&wanted, &state, client)?;
@@ -122,6 +158,7 @@ fn look(args: &Args, policy: &Policy, client: &Client) -> Result<Vec<Finding>, A
         retentions: &retentions,
         garbage: garbage.as_ref(),
         certificate: certificate.as_ref(),
+        missing_secrets,
         nodes: untrusted.as_deref().map_or(NodesTrust::Yes, NodesTrust::No),
         now: SystemTime::now().duration_since(UNIX_EPOCH).map_or(0, |since| since.as_secs().cast_signed()),
     });
