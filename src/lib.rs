@@ -15,6 +15,8 @@
 //! |---|---|---|
 //! | [`commands`] | one file a command, its arguments beside it | |
 //! | [`server`] | listener, TLS, routes, reload, shutdown, metrics; alone knows axum and rustls | |
+//! | [`cluster`] | what a cluster runs, and which Secrets it has; alone knows kube | |
+//! | [`harbor`] | Harbor's side; alone speaks to Harbor; [`harbor::plan`] is pure | |
 //! | [`admission`] | `AdmissionReview` bytes → verdict → response bytes | yes |
 //! | [`manifest`] | YAML text → the same text with the images changed, to the byte | yes |
 //! | [`judge`] | the images of one object in one namespace → findings, with their text | yes |
@@ -39,8 +41,10 @@
 )]
 
 pub mod admission;
+pub mod cluster;
 pub mod commands;
 pub mod escape;
+pub mod harbor;
 pub mod judge;
 pub mod manifest;
 pub mod policy;

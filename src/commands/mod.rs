@@ -9,6 +9,7 @@ mod diff;
 #[cfg(test)]
 mod docs;
 mod explain;
+mod harbor;
 mod inputs;
 mod man;
 mod output;
@@ -48,6 +49,8 @@ enum Command {
     Check(check::Args),
     #[command(subcommand)]
     Policy(policy::Command),
+    #[command(subcommand)]
+    Harbor(harbor::Command),
     Completions(completions::Args),
     Man(man::Args),
 }
@@ -100,6 +103,7 @@ pub fn main(arguments: impl IntoIterator<Item = OsString>) -> Outcome {
         Command::Rewrite(args) => rewrite::run(&args, &mut output),
         Command::Check(args) => check::run(&args, &mut output),
         Command::Policy(command) => policy::run(&command, &mut output),
+        Command::Harbor(command) => harbor::run(&command, &mut output),
         Command::Completions(args) => completions::run(&args, &mut output),
         Command::Man(args) => man::run(&args, &mut output),
     };

@@ -26,9 +26,14 @@ impl PolicyArg {
         self.policy.as_deref() == Some(Path::new("-"))
     }
 
+    /// The file's path: what the policy names by a relative path lies beside it.
+    pub(super) fn path(&self) -> PathBuf {
+        self.policy.clone().unwrap_or_else(|| PathBuf::from(HERE))
+    }
+
     /// Reads the file, broken or not. `None`, and a message, where there is nothing to read.
     pub(super) fn read(&self, output: &mut Output) -> Option<Reading> {
-        let path = self.policy.clone().unwrap_or_else(|| PathBuf::from(HERE));
+        let path = self.path();
         let (name, bytes) = if self.is_stdin() {
             ("<stdin>".to_owned(), beginning(io::stdin().lock()))
         } else {

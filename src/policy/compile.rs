@@ -82,6 +82,7 @@ impl Compiler<'_> {
                 prefix,
                 project,
                 pull_secret: entry.pull_secret.as_ref().map(|secret| secret.value.clone()),
+                setup: entry.setup.clone(),
                 position: self.stream.position(entry.registry.span.start),
                 span: entry.registry.span,
             });

@@ -57,6 +57,14 @@ pub struct Setup {
     pub public: Option<Spanned<bool>>,
     /// Bytes; -1 is no limit.
     pub quota: Option<Spanned<i64>>,
+    /// KB a second that Harbor pulls with; -1 is no limit.
+    pub proxy_speed: Option<Spanned<i64>>,
+    /// Connections that Harbor opens to the registry at once; -1 is no limit.
+    pub upstream_connections: Option<Spanned<i64>>,
+    /// Whether Harbor serves what the registry no longer has.
+    pub serve_when_gone: Option<Spanned<bool>>,
+    /// Whether Harbor itself refuses what `allow` does not name.
+    pub filter: Option<Spanned<bool>>,
 }
 
 /// A registry endpoint of Harbor.
@@ -74,6 +82,8 @@ pub struct Endpoint {
     pub access_secret: Option<Spanned<SecretSource>>,
     /// Whether Harbor checks the registry's certificate.
     pub verify_certificate: Option<Spanned<bool>>,
+    /// The file with the CA's certificate that Harbor checks it against.
+    pub ca_file: Option<Spanned<String>>,
 }
 
 /// Where a secret is to be found. It never stands in the file itself.

@@ -159,6 +159,18 @@ keys! {
         PUBLIC: Switch, Default<bool> = ("public", Switch, Default(false));
         /// The project's storage in bytes; -1 is no limit.
         QUOTA: Integer, Default<i64> = ("quota", Integer { least: -1 }, Default(-1));
+        /// How fast Harbor pulls from the registry, in KB a second; -1 is no limit. Harbor 2.12 or
+        /// newer.
+        PROXY_SPEED: Integer, Optional = ("proxySpeed", Integer { least: -1 }, Optional);
+        /// How many connections Harbor opens to the registry at once; -1 is no limit. Harbor 2.14.3
+        /// or newer.
+        UPSTREAM_CONNECTIONS: Integer, Optional = ("upstreamConnections", Integer { least: -1 }, Optional);
+        /// Whether Harbor goes on to serve an image that the registry no longer has. Harbor 2.15.1
+        /// or newer.
+        SERVE_WHEN_GONE: Switch, Optional = ("serveWhenGone", Switch, Optional);
+        /// Whether Harbor itself, for all that use it, refuses what `allow` does not name. Harbor
+        /// 2.16 or newer.
+        FILTER: Switch, Default<bool> = ("filter", Switch, Default(true));
     }
 
     /// A registry endpoint of Harbor.
@@ -167,14 +179,17 @@ keys! {
         NAME: Text, Optional = ("name", Text::LINE, Optional);
         /// Where the registry's API answers: `https://nvcr.io`.
         URL: Text, Optional = ("url", Text::ANY, Optional);
-        /// The kind of registry, by Harbor's own names.
-        PROVIDER: Text, Default<&'static str> = ("provider", Text::ANY, Default("docker-registry"));
+        /// The kind of registry, by Harbor's own names. Left out: `docker-hub` for docker.io,
+        /// `docker-registry` for any other.
+        PROVIDER: Text, Optional = ("provider", Text::ANY, Optional);
         /// The account that Harbor pulls with; `$oauthtoken` for an NGC API key.
         ACCESS_ID: Text, Optional = ("accessId", Text::ANY, Optional);
         /// Where the account's password or key is to be found. It never stands in the file itself.
         ACCESS_SECRET: Of<AccessSecret>, Optional = ("accessSecret", Of::NEW, Optional);
         /// Whether Harbor checks the registry's certificate.
         VERIFY_CERTIFICATE: Switch, Default<bool> = ("verifyCertificate", Switch, Default(true));
+        /// The file with the CA's certificate that Harbor checks it against. Harbor 2.15 or newer.
+        CA_FILE: Text, Optional = ("caFile", Text::ANY, Optional);
     }
 
     /// Where a secret is to be found.

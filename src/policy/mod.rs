@@ -26,6 +26,7 @@ mod pattern;
 mod proxy;
 pub mod read;
 mod reading;
+mod repositories;
 pub mod schema;
 mod secret;
 #[cfg(test)]
@@ -39,8 +40,9 @@ pub use self::{
     decision::{Decision, Force, List, NotAllowed, Outcome, Parsed, Reason, Rule, Ruling},
     file::{Enforcement, WorkloadEnforcement},
     instead::Instead,
-    proxy::{Project, RewriteTooLong},
+    proxy::{DOCKER_HUB_ENDPOINT, Project, RewriteTooLong, is_endpoint_of},
     reading::Reading,
+    repositories::{Repositories, Unsayable},
 };
 use self::{
     entries::{Entry, EntryList},
@@ -137,6 +139,16 @@ impl Policy {
     /// Whom a developer asks about a denial.
     pub fn contact(&self) -> Option<&str> {
         self.contact.as_deref()
+    }
+
+    /// Harbor's host name as it is written into Pods.
+    pub fn harbor(&self) -> &str {
+        self.proxies.written()
+    }
+
+    /// All of Harbor's host names, in comparison form.
+    pub fn harbor_hosts(&self) -> &[Domain] {
+        self.proxies.hosts()
     }
 
     /// The proxy-cache projects, in the file's order.
@@ -300,12 +312,15 @@ enum Shared<'p> {
 }
 
 impl Namespace {
-    fn lists(&self) -> impl Iterator<Item = &EntryList> {
-        let allow = match &self.allow {
+    fn allow_list(&self) -> Option<&EntryList> {
+        match &self.allow {
             NamespaceAllow::Same => None,
             NamespaceAllow::Added(list) | NamespaceAllow::Only(list) => Some(list),
-        };
-        allow.into_iter().chain([&self.deny])
+        }
+    }
+
+    fn lists(&self) -> impl Iterator<Item = &EntryList> {
+        self.allow_list().into_iter().chain([&self.deny])
     }
 }
 

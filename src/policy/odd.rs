@@ -8,7 +8,7 @@ use regex_automata::{
 };
 use regex_syntax::{
     ParserBuilder,
-    hir::{Hir, Look},
+    hir::{Hir, Look, literal::Extractor},
 };
 
 use super::{
@@ -53,6 +53,17 @@ impl Expression {
             .build_from_hir(&anchored)
             .map_err(|_| format!("it needs more than {} KiB when it is compiled", SIZE_LIMIT >> 10))?;
         Ok(Self(anchored))
+    }
+
+    /// Whether a text that starts with `start` may match. `false` is certain.
+    pub(super) fn may_match_below(&self, start: &str) -> bool {
+        let prefixes = Extractor::new().extract(&self.0);
+        prefixes.literals().is_none_or(|literals| {
+            literals.iter().any(|literal| {
+                let literal = literal.as_bytes();
+                literal.starts_with(start.as_bytes()) || start.as_bytes().starts_with(literal)
+            })
+        })
     }
 }
 

@@ -2,17 +2,19 @@
 
 use std::collections::HashMap;
 
+use super::file::Setup;
 use crate::{
     reference::{self, ComparisonForm, Domain},
     yaml::{Position, Span},
 };
 
 /// A Harbor proxy-cache project and the registry behind it.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug)]
 pub struct Project {
     name: String,
     registry: String,
     pull_secret: Option<String>,
+    setup: Option<Setup>,
     position: Position,
     span: Span,
 }
@@ -34,8 +36,13 @@ impl Project {
         self.pull_secret.as_deref()
     }
 
+    /// How Harbor is to be set up for it.
+    pub fn setup(&self) -> Option<&Setup> {
+        self.setup.as_ref()
+    }
+
     /// Where the policy file names the registry.
-    pub(super) fn position(&self) -> Position {
+    pub fn position(&self) -> Position {
         self.position
     }
 
@@ -74,6 +81,7 @@ pub(super) struct Proxy {
     pub(super) prefix: String,
     pub(super) project: String,
     pub(super) pull_secret: Option<String>,
+    pub(super) setup: Option<Setup>,
     /// Where the registry is named.
     pub(super) position: Position,
     pub(super) span: Span,
@@ -111,6 +119,7 @@ impl Proxies {
                 name: proxy.project,
                 registry,
                 pull_secret: proxy.pull_secret,
+                setup: proxy.setup,
                 position: proxy.position,
                 span: proxy.span,
             });
@@ -121,6 +130,11 @@ impl Proxies {
     /// All entries, in the file's order.
     pub(super) fn entries(&self) -> &[Project] {
         &self.entries
+    }
+
+    /// The first of Harbor's names, as the policy writes it.
+    pub(super) fn written(&self) -> &str {
+        &self.written
     }
 
     pub(super) fn hosts(&self) -> &[Domain] {
@@ -181,5 +195,20 @@ impl Proxies {
             written.push_str(digest);
         }
         Ok(written)
+    }
+}
+
+/// The address that Harbor's own provider takes for Docker Hub: its website.
+pub const DOCKER_HUB_ENDPOINT: &str = "hub.docker.com";
+
+/// Whether an endpoint on `host` is the registry itself. A registry that is no domain is reported
+/// elsewhere.
+pub fn is_endpoint_of(host: &str, registry: &str) -> bool {
+    match (Domain::parse(host), Domain::parse(registry)) {
+        (Ok(host), Ok(registry)) => {
+            host == registry || (registry.as_str() == "docker.io" && host.as_str() == DOCKER_HUB_ENDPOINT)
+        }
+        (_, Err(_)) => true,
+        (Err(_), Ok(_)) => false,
     }
 }

@@ -13,6 +13,7 @@
 )]
 
 mod cli;
+mod harbor;
 mod laws;
 mod limits;
 mod log;

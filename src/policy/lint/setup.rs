@@ -1,9 +1,9 @@
 //! Warnings about `setup`.
 
 use super::Linter;
-use crate::{
-    policy::file::{Endpoint, Setup},
-    reference::Domain,
+use crate::policy::{
+    file::{Endpoint, Setup},
+    proxy::is_endpoint_of,
 };
 
 impl Linter<'_> {
@@ -45,7 +45,7 @@ impl Linter<'_> {
         }
         let host = rest.split(['/', '?', '#']).next().unwrap_or(rest);
         let registry = registry.split('/').next().unwrap_or(registry);
-        if !same_registry(host, registry) {
+        if !is_endpoint_of(host, registry) {
             let message = format!(
                 "this endpoint is on `{host}`, and the entry is for `{registry}`: its names would be served from elsewhere"
             );
@@ -55,17 +55,5 @@ impl Linter<'_> {
                 format!("write `https://{registry}`, or keep it if `{host}` is a mirror that you trust"),
             );
         }
-    }
-}
-
-/// Docker Hub's website is the address that Harbor's own provider takes for it.
-fn same_registry(host: &str, registry: &str) -> bool {
-    match (Domain::parse(host), Domain::parse(registry)) {
-        (Ok(host), Ok(registry)) => {
-            host == registry || (registry.as_str() == "docker.io" && host.as_str() == "hub.docker.com")
-        }
-        // A name that is no domain is reported elsewhere.
-        (_, Err(_)) => true,
-        (Err(_), Ok(_)) => false,
     }
 }

@@ -154,6 +154,23 @@ impl Alternative {
         }
     }
 
+    /// Whether it matches any name at or below `registry`, a domain with a path prefix.
+    pub(super) fn reaches(&self, registry: &str) -> bool {
+        fn from(steps: &[Step], mut components: std::str::Split<'_, char>) -> bool {
+            let rest = components.clone();
+            let Some(component) = components.next() else {
+                return true;
+            };
+            match steps.split_first() {
+                None => false,
+                Some((Step::Deep, [])) => true,
+                Some((Step::Deep, below)) => from(below, rest) || from(steps, components),
+                Some((Step::One(glob), below)) => glob.covers(component) && from(below, components),
+            }
+        }
+        from(&self.steps, registry.split('/'))
+    }
+
     /// As a regular expression over `domain/path`, without anchors.
     pub(super) fn to_regex(&self) -> String {
         let mut regex = String::new();

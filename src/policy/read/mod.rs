@@ -149,6 +149,10 @@ impl FromFields for keys::Setup {
             endpoint: fields.get(&Self::ENDPOINT, reader),
             public: fields.get(&Self::PUBLIC, reader),
             quota: fields.get(&Self::QUOTA, reader),
+            proxy_speed: fields.get(&Self::PROXY_SPEED, reader),
+            upstream_connections: fields.get(&Self::UPSTREAM_CONNECTIONS, reader),
+            serve_when_gone: fields.get(&Self::SERVE_WHEN_GONE, reader),
+            filter: fields.get(&Self::FILTER, reader),
         })
     }
 }
@@ -164,6 +168,7 @@ impl FromFields for keys::Endpoint {
             access_id: fields.get(&Self::ACCESS_ID, reader),
             access_secret: fields.get(&Self::ACCESS_SECRET, reader),
             verify_certificate: fields.get(&Self::VERIFY_CERTIFICATE, reader),
+            ca_file: fields.get(&Self::CA_FILE, reader),
         })
     }
 }

@@ -4,6 +4,7 @@ mod globs;
 mod limits;
 mod meaning;
 mod patterns;
+mod repositories;
 
 use super::{Policy, diagnostic::Style};
 

@@ -1,6 +1,7 @@
 //! What the outer tests share: the real binary, real TLS, and waiting without sleeping.
 
 pub(crate) mod client;
+pub(crate) mod harbor;
 pub(crate) mod pem;
 pub(crate) mod server;
 

@@ -4,6 +4,11 @@
 pub mod admission;
 #[path = "../../../src/escape.rs"]
 pub mod escape;
+/// Of Harbor's room, what decides; the rest of it speaks to Harbor.
+#[path = "../../../src/harbor"]
+pub mod harbor {
+    pub mod plan;
+}
 #[path = "../../../src/judge/mod.rs"]
 pub mod judge;
 #[path = "../../../src/manifest/mod.rs"]

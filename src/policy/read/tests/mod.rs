@@ -126,7 +126,7 @@ fn defaults() {
         ("namespace", "enforcement", "null"),
         ("setup", "public", "false"),
         ("setup", "quota", "-1"),
-        ("endpoint", "provider", "\"docker-registry\""),
+        ("setup", "filter", "true"),
         ("endpoint", "verifyCertificate", "true"),
     ];
     for (table, key, expected) in cases {

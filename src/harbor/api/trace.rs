@@ -1,0 +1,124 @@
+//! What is said and heard, as `-v` shows it: secrets masked.
+
+use std::sync::Mutex;
+
+use serde_json::Value as Json;
+
+use crate::{
+    escape::{Shown, fit},
+    harbor::secret::Secret,
+};
+
+/// As much of a body as is shown, in characters.
+const BODY: usize = 2_000;
+const MASK: &str = "*****";
+
+/// Members of a body that hold secrets.
+const SECRET_MEMBERS: [&str; 6] = ["access_secret", "access_token", "password", "refresh_token", "secret", "token"];
+
+/// Where lines go: one of a request, one of its answer.
+pub type Sink = Box<dyn Fn(&str)>;
+
+/// Shows traffic, and knows what must not be shown.
+pub(super) struct Trace {
+    sink: Option<Sink>,
+    secrets: Mutex<Vec<Secret>>,
+}
+
+impl Trace {
+    pub(super) fn new(sink: Option<Sink>, password: &Secret) -> Self {
+        Self { sink, secrets: Mutex::new(vec![password.clone()]) }
+    }
+
+    /// Keeps a secret out of all that is shown from now on.
+    pub(super) fn hide(&self, secret: &Secret) {
+        if let Ok(mut secrets) = self.secrets.lock() {
+            secrets.push(secret.clone());
+        }
+    }
+
+    /// A text of Harbor's with every known secret masked, fit for a terminal.
+    pub(super) fn clean(&self, text: &str) -> String {
+        let mut text = text.to_owned();
+        if let Ok(secrets) = self.secrets.lock() {
+            // Short ones would mask words.
+            for secret in secrets.iter().filter(|secret| secret.expose().len() >= 4) {
+                text = text.replace(secret.expose(), MASK);
+            }
+        }
+        Shown::new(&text).to_string()
+    }
+
+    pub(super) fn request(&self, method: &str, path: &str, body: Option<&Json>) {
+        self.show("->", &format!("{method} {path}"), body.cloned());
+    }
+
+    pub(super) fn answer(&self, status: u16, body: &[u8]) {
+        if self.sink.is_some() {
+            let body = match serde_json::from_slice(body) {
+                Ok(json) => Some(json),
+                Err(_) if body.is_empty() => None,
+                Err(_) => Some(Json::String(String::from_utf8_lossy(body).into_owned())),
+            };
+            self.show("<-", &status.to_string(), body);
+        }
+    }
+
+    pub(super) fn remark(&self, text: &str) {
+        self.show("--", text, None);
+    }
+
+    fn show(&self, arrow: &str, what: &str, body: Option<Json>) {
+        let Some(sink) = &self.sink else { return };
+        let mut line = format!("{arrow} {}", self.clean(what));
+        if let Some(mut body) = body {
+            mask(&mut body);
+            line.push(' ');
+            line.push_str(&fit(&self.clean(&body.to_string()), BODY));
+        }
+        sink(&line);
+    }
+}
+
+fn mask(json: &mut Json) {
+    match json {
+        Json::Object(members) => {
+            for (name, value) in members {
+                if SECRET_MEMBERS.contains(&name.as_str()) && value.is_string() {
+                    *value = Json::String(MASK.to_owned());
+                } else {
+                    mask(value);
+                }
+            }
+        }
+        Json::Array(items) => items.iter_mut().for_each(mask),
+        Json::Null | Json::Bool(_) | Json::Number(_) | Json::String(_) => {}
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::{cell::RefCell, rc::Rc};
+
+    use serde_json::json;
+
+    use super::*;
+
+    #[test]
+    fn no_secret_is_shown() {
+        let lines = Rc::new(RefCell::new(Vec::new()));
+        let kept = Rc::clone(&lines);
+        let trace =
+            Trace::new(Some(Box::new(move |line| kept.borrow_mut().push(line.to_owned()))), &Secret::new("pass word"));
+        trace.hide(&Secret::new("upstream-key"));
+        trace.request("POST", "/x", Some(&json!({"name": "n", "credential": {"access_secret": "upstream-key"}})));
+        trace.answer(400, br#"{"errors":[{"message":"bad upstream-key and pass word \u001b[31m"}]}"#);
+        trace.answer(201, br#"[{"secret":"new","token":"t"}]"#);
+        trace.answer(502, b"<html>upstream-key");
+        let lines = lines.borrow().join("\n");
+        for secret in ["upstream-key", "pass word", "new", "\"t\"", "\u{1b}"] {
+            assert!(!lines.contains(secret), "{secret}: {lines}");
+        }
+        assert_eq!(lines.matches(MASK).count(), 6, "{lines}");
+    }
+}
