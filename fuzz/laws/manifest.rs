@@ -1,6 +1,6 @@
-//! A text of any bytes is rewritten or refused with a place in it. In what is rewritten only images
-//! differ, they are those that the webhook's patch gives for the same Pod, what stands between the
-//! values stays to the byte, and rewriting again changes nothing.
+// A text of any bytes is rewritten or refused with a place in it. In what is rewritten only images
+// differ, they are those that the webhook's patch gives for the same Pod, what stands between the
+// values stays to the byte, and rewriting again changes nothing.
 
 use std::collections::HashMap;
 

@@ -7,6 +7,7 @@ use crate::policy::diagnostic::Style;
 /// The difference; nothing where there is none.
 pub(super) fn unified(name: &str, before: &str, after: &str, style: Style) -> String {
     let diff = TextDiff::from_lines(before, after);
+    let name = name.trim_start_matches('/');
     let text = diff.unified_diff().header(&format!("a/{name}"), &format!("b/{name}")).to_string();
     match style {
         Style::Plain => text,

@@ -2,12 +2,12 @@
 
 use std::{
     collections::BTreeSet,
-    fs::{self, File},
+    fs::{self, File, FileType},
     io::{self, Read as _},
     path::{Component, Path, PathBuf},
 };
 
-use super::output::Output;
+use super::{output::Output, policy_file::PolicyArg};
 use crate::{escape::Shown, manifest::LIMITS};
 
 /// The name by which standard input is asked for.
@@ -84,8 +84,8 @@ impl Inputs {
                         }
                     }
                 }
-                // A pipe of the shell's has a path that leads nowhere.
                 Ok(real) => inputs.found.push(Input::File { shown: argument.clone(), real }),
+                // A pipe of the shell's has a path that leads nowhere.
                 Err(_) if argument.exists() => {
                     inputs.found.push(Input::File { shown: argument.clone(), real: argument.clone() });
                 }
@@ -120,16 +120,31 @@ impl Inputs {
                 if !entry.file_name().to_string_lossy().starts_with('.') {
                     self.walk(&shown, &real, root, files, output);
                 }
-            } else if !is_manifest(&real) {
-            } else if kind.is_file() {
-                files.insert((shown, real));
-            } else if kind.is_symlink() {
-                match fs::canonicalize(&real) {
-                    Ok(target) if target.is_dir() => {}
-                    Ok(target) if target.starts_with(root) => drop(files.insert((shown, target))),
-                    Ok(_) => output.talk(&format!("{}: a link that leads out of the folder; left out", name(&shown))),
-                    Err(error) => self.fail(&shown, &error, output),
-                }
+            } else if is_manifest(&real) {
+                self.file(kind, shown, real, root, files, output);
+            }
+        }
+    }
+
+    /// A file of a folder, or what a link in it leads to.
+    fn file(
+        &mut self,
+        kind: FileType,
+        shown: PathBuf,
+        real: PathBuf,
+        root: &Path,
+        files: &mut BTreeSet<(PathBuf, PathBuf)>,
+        output: &mut Output,
+    ) {
+        if kind.is_file() {
+            files.insert((shown, real));
+        } else if kind.is_symlink() {
+            match fs::canonicalize(&real) {
+                // Folders are walked where they are; a pipe would be waited for.
+                Ok(target) if !target.is_file() => {}
+                Ok(target) if target.starts_with(root) => drop(files.insert((shown, target))),
+                Ok(_) => output.talk(&format!("{}: a link that leads out of the folder; left out", name(&shown))),
+                Err(error) => self.fail(&shown, &error, output),
             }
         }
     }
@@ -139,6 +154,14 @@ impl Inputs {
         output.failed(format_args!("could not read `{}`: {error}", name(path)));
     }
 }
+
+/// Whether both would be read from standard input, which can be read once.
+pub(super) fn share_stdin(policy: &PolicyArg, arguments: &[PathBuf]) -> bool {
+    policy.is_stdin() && arguments.iter().any(|argument| argument.as_os_str() == STDIN)
+}
+
+/// What is said then.
+pub(super) const SHARED_STDIN: &str = "standard input can't be both the policy and a manifest";
 
 fn name(path: &Path) -> String {
     Shown::new(&path.to_string_lossy()).to_string()

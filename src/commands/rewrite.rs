@@ -5,9 +5,11 @@ use std::{
     path::PathBuf,
 };
 
+use clap::builder::NonEmptyStringValueParser;
+
 use super::{
     Outcome, diff,
-    inputs::{Input, Inputs, STDIN},
+    inputs::{Input, Inputs, SHARED_STDIN, STDIN, share_stdin},
     output::Output,
     policy_file::PolicyArg,
     remark::{Remark, outcome, remarks},
@@ -37,7 +39,7 @@ pub(super) struct Args {
     #[command(flatten)]
     policy: PolicyArg,
     /// The namespace of objects that name none
-    #[arg(short, long, value_name = "NAME", default_value = "default")]
+    #[arg(short, long, value_name = "NAME", default_value = "default", value_parser = NonEmptyStringValueParser::new())]
     namespace: String,
     /// Write the files themselves
     #[arg(short, long)]
@@ -58,6 +60,9 @@ pub(super) fn run(args: &Args, output: &mut Output) -> Outcome {
     let Some(arguments) = arguments(args, output) else {
         return Outcome::Failed;
     };
+    if share_stdin(&args.policy, &arguments) {
+        return output.failed(SHARED_STDIN);
+    }
     let Some(policy) = args.policy.load(output) else {
         return Outcome::Failed;
     };

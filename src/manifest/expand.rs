@@ -7,7 +7,7 @@ use std::{
 };
 
 use super::problem::{Fault, ProblemKind};
-use crate::yaml::{Content, Document, Node, Span, Style};
+use crate::yaml::{Content, Core, Document, Node, Scalar, Span, Style};
 
 /// Nodes that one document may stand for, aliases and merges followed.
 const MOST_NODES: usize = 2_000_000;
@@ -55,6 +55,15 @@ impl<'d, 't> Expander<'d, 't> {
     pub(super) fn scalar(&self, node: &'d Node<'t>) -> Option<&'d str> {
         match &self.resolve(node).content {
             Content::Scalar(scalar) => Some(&scalar.value),
+            _ => None,
+        }
+    }
+
+    /// The text of a string, or of the one that an alias stands for.
+    pub(super) fn string(&self, node: &'d Node<'t>) -> Option<&'d str> {
+        let node = self.resolve(node);
+        match &node.content {
+            Content::Scalar(scalar) if meaning(node, scalar) == Some(Core::String) => Some(&scalar.value),
             _ => None,
         }
     }
@@ -127,6 +136,15 @@ impl<'d, 't> Expander<'d, 't> {
             // No reader merges that; it is a key like any other.
             _ => None,
         }
+    }
+}
+
+/// What a scalar means, its tag asked; `None` where a tag says something else than a string.
+pub(super) fn meaning(node: &Node<'_>, scalar: &Scalar<'_>) -> Option<Core> {
+    match node.tag.as_ref().map(|tag| &*tag.text) {
+        None => Some(scalar.core()),
+        Some("!" | "!!str" | "!<tag:yaml.org,2002:str>") => Some(Core::String),
+        Some(_) => None,
     }
 }
 

@@ -20,7 +20,7 @@ use crate::{
 pub struct Judged<'p, 'd, 't> {
     /// The objects in it, whatever their kind.
     pub objects: Vec<Object<'d>>,
-    /// The images that the webhook would look at, in the order of the text.
+    /// The images that the webhook would look at.
     pub images: Vec<JudgedImage<'p, 'd>>,
     /// What looks like an image elsewhere.
     pub notes: Vec<Note>,
@@ -129,8 +129,8 @@ impl<'p, 'd, 't> Judged<'p, 'd, 't> {
                 namespace: header.namespace,
             });
         }
-        if found.nothing {
-            notes.extend(notes::elsewhere(&document.root, "", None, policy.scope(namespace)));
+        for node in &found.no_objects {
+            notes.extend(notes::elsewhere(node, "", None, policy.scope(namespace)));
         }
         let images = found.uses.iter().map(|found_use| {
             let object = first + found_use.object;
@@ -147,7 +147,7 @@ impl<'p, 'd, 't> Judged<'p, 'd, 't> {
         self.passed.policies += found.policies;
         let is_empty = matches!(&document.root.content, Content::Scalar(scalar) if scalar.value.is_empty());
         self.passed.without_kind +=
-            usize::from(found.objects.is_empty() && found.policies == 0 && !found.lists && !is_empty);
+            usize::from(found.objects.is_empty() && found.policies == 0 && found.lists == 0 && !is_empty);
         let problems: Vec<Problem> = found.faults.iter().map(|fault| self.problem(fault.clone())).collect();
         self.problems.extend(problems);
         self.documents.push(Walked { document, expander, found, images });

@@ -65,7 +65,7 @@ pub(super) fn classify<'d, 't>(
     list: Option<Header<'d>>,
 ) -> Result<Class<'d>, Fault> {
     let text = |members: &[Member<'d, 't>], name| -> Result<&'d str, Fault> {
-        Ok(find(members, name)?.and_then(|member| expander.scalar(member.value)).unwrap_or_default())
+        Ok(find(members, name)?.and_then(|member| expander.string(member.value)).unwrap_or_default())
     };
     let (mut api_version, mut kind) = (text(members, "apiVersion")?, text(members, "kind")?);
     if let (Some(list), "") = (list, kind) {

@@ -3,7 +3,7 @@
 use std::collections::HashSet;
 
 use super::{
-    expand::{Expander, find, key},
+    expand::{Expander, find, key, meaning},
     object::{Class, Header, classify},
     problem::{Fault, ProblemKind},
     template,
@@ -23,9 +23,9 @@ pub(super) struct Found<'d, 't> {
     /// only where the document has anchors.
     pub(super) elsewhere: HashSet<(usize, usize)>,
     pub(super) policies: usize,
-    /// Whether something stands at an object's place that is none.
-    pub(super) nothing: bool,
-    pub(super) lists: bool,
+    /// What stands at an object's place and says no kind.
+    pub(super) no_objects: Vec<&'d Node<'t>>,
+    pub(super) lists: usize,
     pub(super) faults: Vec<Fault>,
 }
 
@@ -165,7 +165,7 @@ impl<'d, 't> Walker<'_, 'd, 't> {
                 Inner::Nothing
             }
             Class::List(items) => {
-                self.found.lists = true;
+                self.found.lists += 1;
                 Inner::List(items)
             }
             Class::Policy => {
@@ -173,7 +173,7 @@ impl<'d, 't> Walker<'_, 'd, 't> {
                 Inner::Nothing
             }
             Class::Nothing => {
-                self.found.nothing = true;
+                self.found.no_objects.push(node);
                 Inner::Nothing
             }
         }
@@ -257,11 +257,7 @@ enum Text<'d> {
 }
 
 fn text_of<'d>(node: &Node<'_>, scalar: &'d Scalar<'_>) -> Text<'d> {
-    let meaning = match node.tag.as_ref().map(|tag| &*tag.text) {
-        None => scalar.core(),
-        Some("!" | "!!str" | "!<tag:yaml.org,2002:str>") => Core::String,
-        Some(_) => return Text::NotAString,
-    };
+    let Some(meaning) = meaning(node, scalar) else { return Text::NotAString };
     match meaning {
         Core::Null => Text::None,
         Core::String if scalar.value.is_empty() => Text::None,

@@ -455,8 +455,11 @@ fn help_and_version() {
       serve        Answer the API server: rewrite the images of Pods, and reject what the policy does
                    not allow
       explain      Say why an image is treated as it is, and what a Pod would get
+      rewrite      Print manifests with their images sent through Harbor, and nothing else changed
+      check        Say which images of manifests would be denied or warned of, and where they stand
       policy       Check a policy file, or print its JSON Schema
       completions  Print completions for a shell
+      man          Print a manual page, of the program or of one of its commands
       help         Print this message or the help of the given subcommand(s)
 
     Options:

@@ -10,6 +10,8 @@ use std::{
     time::{Duration, Instant, SystemTime, UNIX_EPOCH},
 };
 
+use harbor_pilot::{manifest::Manifest, policy::Policy};
+
 #[path = "../../fuzz/laws/manifest.rs"]
 mod manifest;
 #[path = "../../fuzz/laws/policy.rs"]
@@ -36,7 +38,9 @@ fn references_keep_their_laws() {
 
 #[test]
 fn yaml_keeps_its_laws() {
-    run(yaml::law, files("tests/fixtures/policies", "yaml"));
+    let mut seeds = files("tests/fixtures/policies", "yaml");
+    seeds.extend(suite().into_iter().map(|case| case.yaml.into_bytes()));
+    run(yaml::law, seeds);
 }
 
 #[test]
@@ -54,6 +58,53 @@ fn manifests_keep_their_laws() {
     let mut seeds = files("tests/fixtures/manifests", "yaml");
     seeds.extend(files("tests/fixtures/manifests", "json"));
     run(manifest::law, seeds);
+}
+
+/// Strange YAML around an image neither hinders that the image is changed, nor is touched.
+#[test]
+fn the_yaml_test_suite_stays_as_it_is_around_an_image() {
+    let policy = Policy::read("policies.yaml", harbor_pilot::policy::DEFAULT.as_bytes()).policy.expect("whole");
+    let mut rewritten = 0;
+    let mut unread = Vec::new();
+    for case in suite() {
+        for (form, text) in among_pods(&case.yaml).into_iter().enumerate() {
+            let Ok(manifest) = Manifest::parse(text.as_bytes()) else {
+                // Behind other text, or with an indentation, some cases are no YAML any more.
+                if form == 0 && !case.fails {
+                    unread.push(case.id.clone());
+                }
+                continue;
+            };
+            let expected = text.replace("image: nginx", "image: harbor.potus.local/dockerhub/library/nginx");
+            let result = manifest.judge(&policy, "default").rewrite();
+            assert_eq!(result.as_deref(), Ok(&*expected), "{}: {text}", case.id);
+            manifest::law(text.as_bytes());
+            rewritten += 1;
+        }
+    }
+    assert!(rewritten > 700, "{rewritten}");
+    assert_eq!(unread, Vec::<String>::new(), "what the suite takes for YAML is read");
+}
+
+/// A text as a document behind a Pod's, in front of it, and inside of it.
+fn among_pods(yaml: &str) -> [String; 3] {
+    const POD: &str = "apiVersion: v1\nkind: Pod\nspec:\n  containers:\n  - image: nginx\n";
+    let inside: Vec<String> = yaml.split_inclusive('\n').map(|line| format!("      {line}")).collect();
+    let inside = inside.concat();
+    [format!("{POD}...\n{yaml}"), format!("{yaml}\n...\n---\n{POD}"), format!("{POD}    x:\n{inside}")]
+}
+
+/// A case of the YAML test suite.
+#[derive(serde::Deserialize)]
+struct Case {
+    id: String,
+    /// Whether a reader must refuse it.
+    fails: bool,
+    yaml: String,
+}
+
+fn suite() -> Vec<Case> {
+    serde_json::from_str(include_str!("../fixtures/yaml-test-suite/cases.json")).expect("JSON")
 }
 
 fn run(law: fn(&[u8]), seeds: Vec<Vec<u8>>) {

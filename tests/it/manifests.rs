@@ -418,6 +418,8 @@ fn several_inputs_are_written_or_compared() {
         (&["rewrite", "a.yaml", "b.yaml"][..], 2),
         (&["rewrite", "."], 2),
         (&["rewrite", "-w", "-"], 2),
+        (&["rewrite", "-p", "-"], 2),
+        (&["check", "-p", "-", "-"], 2),
         (&["rewrite", "a.yaml"], 1),
         (&["rewrite", "--diff", "a.yaml", "b.yaml"], 1),
         (&["rewrite", "--diff", "--no-check", "."], 0),

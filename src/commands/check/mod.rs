@@ -7,11 +7,11 @@ mod sarif;
 
 use std::path::PathBuf;
 
-use clap::ValueEnum;
+use clap::{ValueEnum, builder::NonEmptyStringValueParser};
 
 use super::{
     Outcome,
-    inputs::{Input, Inputs},
+    inputs::{Input, Inputs, SHARED_STDIN, share_stdin},
     output::Output,
     policy_file::PolicyArg,
     remark::{Remark, outcome, remarks},
@@ -35,7 +35,7 @@ pub(super) struct Args {
     #[command(flatten)]
     policy: PolicyArg,
     /// The namespace of objects that name none
-    #[arg(short, long, value_name = "NAME", default_value = "default")]
+    #[arg(short, long, value_name = "NAME", default_value = "default", value_parser = NonEmptyStringValueParser::new())]
     namespace: String,
     /// How to print
     #[arg(short, long, value_enum, default_value_t)]
@@ -61,6 +61,9 @@ enum Format {
 }
 
 pub(super) fn run(args: &Args, output: &mut Output) -> Outcome {
+    if share_stdin(&args.policy, &args.inputs) {
+        return output.failed(SHARED_STDIN);
+    }
     let Some(policy) = args.policy.load(output) else {
         return Outcome::Failed;
     };

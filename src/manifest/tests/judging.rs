@@ -115,6 +115,16 @@ spec: {properties: {image: {type: string, description: 'image: nginx'}, reposito
 }
 
 #[test]
+fn an_item_that_is_no_object_is_all_that_is_noted() {
+    let text = "apiVersion: v1\nkind: List\nitems:\n- {image: nginx}\n- {apiVersion: v1, kind: Pod, spec: {containers: [{image: nginx}]}}\n";
+    insta::assert_snapshot!(said(&policy(""), text), @r#"
+    5:59 Pod in default: nginx -> h.test/hub/library/nginx
+    4:11 note: `image` of what is no object is not judged and not changed: "nginx" would be "h.test/hub/library/nginx" through Harbor
+    Passed { without_kind: 0, policies: 0 }
+    "#);
+}
+
+#[test]
 fn what_is_no_object_is_passed_over_and_counted() {
     let text = "# nothing\n---\n---\na: b\n---\n- apiVersion: v1\n---\ntext\n---\napiVersion: harbor-pilot.io/v1\nkind: Policy\nproxies: [{registry: nvcr.io, image: x}]\n\
                 ---\napiVersion: v1\nkind: List\nitems: []\n---\nkind: Pod\n---\n{apiVersion: v1, kind: ConfigMap, data: {a: 'image: nginx'}}\n";

@@ -2,6 +2,7 @@
 
 mod edits;
 mod judging;
+mod laws;
 mod refusals;
 
 use super::*;

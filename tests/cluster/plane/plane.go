@@ -9,8 +9,8 @@ import (
 	"net"
 	"net/http"
 	"os"
+	"os/exec"
 	"path/filepath"
-	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -93,8 +93,12 @@ func (plane *Plane) startAll(ctx context.Context) error {
 	}); err != nil {
 		return err
 	}
+	gates, err := plane.featureGates()
+	if err != nil {
+		return err
+	}
 	address := sandbox.Address(1).String()
-	if err := plane.component("kube-apiserver",
+	if err := plane.component("kube-apiserver", append(gates,
 		"--etcd-servers=http://127.0.0.1:2379",
 		"--bind-address="+address, "--advertise-address="+address, "--secure-port="+strconv.Itoa(apiServerPort),
 		"--tls-cert-file="+plane.path("pki/apiserver.crt"), "--tls-private-key-file="+plane.path("pki/apiserver.key"),
@@ -113,7 +117,7 @@ func (plane *Plane) startAll(ctx context.Context) error {
 		"--audit-policy-file="+plane.path("audit-policy.yaml"), "--audit-log-path="+plane.path("audit.log"),
 		"--audit-log-mode=blocking",
 		"--profiling=false",
-	); err != nil {
+	)...); err != nil {
 		return err
 	}
 	if err := plane.await(ctx, "the API server is ready", plane.ready); err != nil {
@@ -141,6 +145,8 @@ func (plane *Plane) startAll(ctx context.Context) error {
 	}
 	if err := plane.component("kwok",
 		"--kubeconfig="+plane.path("admin-inside.kubeconfig"), "--config="+plane.path("stages.yaml"), "--manage-all-nodes=true",
+		// Without a lease, the node is taken for dead between two heartbeats, and its Pods for unready.
+		"--node-lease-duration-seconds=40",
 		"--node-ip="+sandbox.Address(2).String(), "--cidr=203.0.113.0/24",
 	); err != nil {
 		return err
@@ -158,29 +164,24 @@ func (plane *Plane) startAll(ctx context.Context) error {
 	})
 }
 
+// featureGates turn on what newer versions have by default: image volumes, since 1.35.
+func (plane *Plane) featureGates() ([]string, error) {
+	version, err := exec.Command(filepath.Join(plane.binaries, "kube-apiserver"), "--version").Output()
+	if err != nil {
+		return nil, fmt.Errorf("could not ask kube-apiserver for its version: %w", err)
+	}
+	if strings.Contains(string(version), " v1.34.") {
+		return []string{"--feature-gates=ImageVolume=true"}, nil
+	}
+	return nil, nil
+}
+
 func (plane *Plane) component(name string, arguments ...string) error {
 	process, err := plane.start(name, filepath.Join(plane.binaries, name), arguments...)
 	if err == nil {
 		plane.processes = append(plane.processes, process)
 	}
 	return err
-}
-
-// Launch starts a process that belongs to the control plane from now on, such as a
-// webhook: Failed watches it, and Stop ends it.
-func (plane *Plane) Launch(name, binary string, arguments ...string) (*Process, error) {
-	process, err := plane.start(name, binary, arguments...)
-	if err == nil {
-		plane.processes = append(plane.processes, process)
-	}
-	return process, err
-}
-
-// Retire ends a process that may go, which may have ended already.
-func (plane *Plane) Retire(process *Process) {
-	plane.processes = slices.DeleteFunc(plane.processes, func(other *Process) bool { return other == process })
-	_ = process.command.Process.Kill() // it may be gone
-	<-process.ended
 }
 
 // Failed says which processes have ended by themselves; nil if none has.
@@ -246,6 +247,10 @@ func (plane *Plane) lay(hosts []string) error {
 		node.DefaultNodeInit, nodelease.DefaultNodeHeartbeatWithLease,
 		pod.DefaultPodReady, pod.DefaultPodComplete, pod.DefaultPodDelete,
 	}, "\n---\n")
+	// Those of one namespace have a Kubelet.
+	const selector = "kind: Pod\n  selector:\n    matchExpressions:\n"
+	stages = strings.ReplaceAll(stages, selector, selector+
+		"    - {key: .metadata.namespace, operator: NotIn, values: ["+PilotNamespace+"]}\n")
 	for file, content := range map[string][]byte{
 		"audit-policy.yaml": auditPolicy,
 		"stages.yaml":       []byte(stages),

@@ -19,17 +19,22 @@ type Process struct {
 }
 
 func (plane *Plane) start(name, binary string, arguments ...string) (*Process, error) {
+	command := exec.Command(binary, arguments...)
+	command.Dir = plane.folder
+	command.SysProcAttr = &syscall.SysProcAttr{}
+	return plane.run(name, command)
+}
+
+func (plane *Plane) run(name string, command *exec.Cmd) (*Process, error) {
 	log := filepath.Join(plane.folder, "logs", name+".log")
 	output, err := os.OpenFile(log, os.O_CREATE|os.O_APPEND|os.O_WRONLY, 0o600)
 	if err != nil {
 		return nil, err
 	}
 	defer output.Close()
-	command := exec.Command(binary, arguments...)
 	command.Stdout, command.Stderr = output, output
-	command.Dir = plane.folder
 	// A Ctrl-C is for the supervisor: it decides what ends, and when.
-	command.SysProcAttr = &syscall.SysProcAttr{Setpgid: true}
+	command.SysProcAttr.Setpgid = true
 	if err := command.Start(); err != nil {
 		return nil, fmt.Errorf("could not start %s: %w", name, err)
 	}
@@ -41,18 +46,14 @@ func (plane *Plane) start(name, binary string, arguments ...string) (*Process, e
 	return process, nil
 }
 
-// Ended is closed once the process is gone.
-func (process *Process) Ended() <-chan struct{} { return process.ended }
-
-// Signal sends one.
-func (process *Process) Signal(signal os.Signal) error {
-	return process.command.Process.Signal(signal)
+func (process *Process) signal(signal os.Signal) {
+	_ = process.command.Process.Signal(signal) // it may be gone
 }
 
-// ExitCode is that of a process that has ended.
-func (process *Process) ExitCode() int {
+// exit waits until it is gone, and says how it ended.
+func (process *Process) exit() *os.ProcessState {
 	<-process.ended
-	return process.command.ProcessState.ExitCode()
+	return process.command.ProcessState
 }
 
 // failure says how a process ended that should not have, with the end of its log.

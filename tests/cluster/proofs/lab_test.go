@@ -28,12 +28,17 @@ type lab struct {
 
 var labs atomic.Int32
 
-// newLab makes a namespace in which Pods can be created.
-func newLab(t *testing.T) *lab {
+func needCluster(t *testing.T) {
 	t.Helper()
 	if unavailable != "" {
 		t.Skip("no control plane: " + unavailable)
 	}
+}
+
+// newLab makes a namespace in which Pods can be created.
+func newLab(t *testing.T) *lab {
+	t.Helper()
+	needCluster(t)
 	name := strings.Map(func(letter rune) rune {
 		if letter >= 'a' && letter <= 'z' || letter >= '0' && letter <= '9' {
 			return letter
@@ -110,8 +115,13 @@ func (lab *lab) patch(pod, kind string, change object) *plane.Reply {
 
 func (lab *lab) eventually(what string, ask func() error) {
 	lab.t.Helper()
+	lab.within(20*time.Second, what, ask)
+}
+
+func (lab *lab) within(patience time.Duration, what string, ask func() error) {
+	lab.t.Helper()
 	var err error
-	for deadline := time.Now().Add(20 * time.Second); time.Now().Before(deadline); time.Sleep(20 * time.Millisecond) {
+	for deadline := time.Now().Add(patience); time.Now().Before(deadline); time.Sleep(20 * time.Millisecond) {
 		if err = ask(); err == nil {
 			return
 		}
@@ -237,6 +247,11 @@ func decoded(t *testing.T, text []byte) object {
 	var value object
 	must(t, json.Unmarshal(text, &value))
 	return value
+}
+
+// decode makes of a value written in a proof what a reader of its JSON gets.
+func decode(value, into any) error {
+	return json.Unmarshal(encodedJSON(value), into)
 }
 
 // only is the one call that there was.

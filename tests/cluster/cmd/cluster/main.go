@@ -1,4 +1,4 @@
-// Command cluster starts a control plane with harbor-pilot registered in it, in
+// Command cluster starts a control plane with harbor-pilot installed in it, in
 // namespaces of its own, and ends it. tests/cluster/up builds and calls it.
 package main
 
@@ -8,7 +8,6 @@ import (
 	"flag"
 	"fmt"
 	"net"
-	"net/netip"
 	"os"
 	"os/signal"
 	"path/filepath"
@@ -27,13 +26,12 @@ const (
 	lockFile     = 3
 	listenerFile = 4
 	readyFile    = 5
-	firstReplica = 11
 )
 
 type options struct {
-	binaries, folder, pilot, policy string
-	replicas                        int
-	detach                          bool
+	binaries, folder, pilot, chart, policy string
+	replicas                               int
+	detach                                 bool
 }
 
 func main() {
@@ -41,9 +39,10 @@ func main() {
 	flags := flag.NewFlagSet("cluster", flag.ExitOnError)
 	flags.StringVar(&chosen.binaries, "binaries", "", "the `folder` with the components")
 	flags.StringVar(&chosen.folder, "folder", "", "the `folder` for everything that is written")
-	flags.StringVar(&chosen.pilot, "pilot", "", "the harbor-pilot `program`; without it, no webhook is registered")
+	flags.StringVar(&chosen.pilot, "pilot", "", "the harbor-pilot `program`; without it, no webhook is installed")
+	flags.StringVar(&chosen.chart, "chart", "", "the `folder` of the chart by which it is installed")
 	flags.StringVar(&chosen.policy, "policy", "", "its policy `file`")
-	flags.IntVar(&chosen.replicas, "replicas", 1, "how `many` of its processes are started")
+	flags.IntVar(&chosen.replicas, "replicas", 1, "how `many` replicas it has")
 	flags.BoolVar(&chosen.detach, "detach", false, "return once all is ready")
 	_ = flags.Parse(os.Args[1:]) // ends the program by itself
 	if chosen.binaries == "" || chosen.folder == "" {
@@ -182,11 +181,11 @@ func start(ctx context.Context, chosen options, address string) (*plane.Plane, e
 		return nil, err
 	}
 	if chosen.pilot != "" {
-		pilot := plane.Pilot{Binary: chosen.pilot, Policy: chosen.policy}
-		for number := range chosen.replicas {
-			pilot.Replicas = append(pilot.Replicas, sandbox.Address(byte(firstReplica+number)))
+		if err := cluster.StartKubelet(chosen.pilot); err != nil {
+			return nil, err
 		}
-		if _, err := cluster.StartPilot(ctx, pilot); err != nil {
+		pilot := plane.Pilot{Chart: chosen.chart, Policy: chosen.policy, Replicas: chosen.replicas}
+		if err := cluster.InstallPilot(ctx, pilot); err != nil {
 			return nil, err
 		}
 	}
@@ -200,7 +199,7 @@ func start(ctx context.Context, chosen options, address string) (*plane.Plane, e
 func announce(chosen options, pid int, took time.Duration) {
 	fmt.Printf("The control plane is ready after %.1f s.", took.Seconds())
 	if chosen.pilot != "" {
-		fmt.Printf(" harbor-pilot is registered, with the policy %s.", chosen.policy)
+		fmt.Printf(" harbor-pilot is installed, with the policy %s.", chosen.policy)
 	}
 	fmt.Printf("\n\n  export KUBECONFIG=%s\n\n", filepath.Join(chosen.folder, "kubeconfig"))
 	fmt.Printf("kubectl, helm and the rest are in %s, logs in %s.\n", chosen.binaries, filepath.Join(chosen.folder, "logs"))
@@ -210,8 +209,8 @@ func announce(chosen options, pid int, took time.Duration) {
 	}
 	fmt.Printf("Its network has no way out or in but that API server. To enter it: %s\n", enter)
 	if chosen.pilot != "" {
-		metrics := netip.AddrPortFrom(sandbox.Address(firstReplica), plane.PilotOpsPort)
-		fmt.Printf("From within, for example: curl http://%s/metrics\n", metrics)
+		fmt.Printf("From within, for example: curl http://REPLICA:%d/metrics; kubectl get pods -n %s -o wide shows the replicas.\n",
+			plane.PilotOpsPort, plane.PilotNamespace)
 	}
 	if chosen.detach {
 		fmt.Println("tests/cluster/down ends it.")
