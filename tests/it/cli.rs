@@ -458,6 +458,7 @@ fn help_and_version() {
       rewrite      Print manifests with their images sent through Harbor, and nothing else changed
       check        Say which images of manifests would be denied or warned of, and where they stand
       policy       Check a policy file, or print its JSON Schema
+      harbor       Set up Harbor as the policy needs it: endpoints, proxy-cache projects, robots
       completions  Print completions for a shell
       man          Print a manual page, of the program or of one of its commands
       help         Print this message or the help of the given subcommand(s)
