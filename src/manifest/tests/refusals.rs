@@ -43,8 +43,11 @@ fn a_template_is_named_as_one() {
     for text in ["kind: '{{ x }}'\n", "{apiVersion: x/v1, kind: X, metadata: {namespace: '{{ x }}'}}"] {
         assert_eq!(rewrite(text).as_deref(), Ok(text), "nothing is judged by it");
     }
-    let alert = "a: '{{ $value }}'\nb: [\n";
-    assert!(refused(alert).contains("expected `]`"), "{}", refused(alert));
+    for alert in ["a: '{{ $value }}'\nb: [\n", "a: |-  # text\n  {{ range . }}\n\n  {{ end }}\nb: [\n"] {
+        assert!(refused(alert).contains("expected `]`"), "{}", refused(alert));
+    }
+    let included = "a: |\n  b\n{{ include \"x\" . }}\n";
+    assert_eq!(refused(included), format!("3:1: {message}"));
 }
 
 #[test]
