@@ -67,7 +67,10 @@ impl Inputs {
         let mut seen = BTreeSet::new();
         for argument in arguments {
             if argument.as_os_str() == STDIN {
-                inputs.found.push(Input::Stdin);
+                // It can be read once.
+                if !inputs.found.contains(&Input::Stdin) {
+                    inputs.found.push(Input::Stdin);
+                }
                 continue;
             }
             match fs::canonicalize(argument) {
@@ -77,14 +80,15 @@ impl Inputs {
                     // `./a` is `a` to whoever makes a link of it.
                     let shown: PathBuf = argument.components().filter(|part| *part != Component::CurDir).collect();
                     inputs.walk(&shown, &real, &real, &mut files, output);
+                    if files.is_empty() {
+                        inputs.failed = true;
+                        output.failed(format_args!("`{}` holds no *.yaml, *.yml or *.json", name(argument)));
+                    }
                     for (shown, real) in files {
-                        // A file has many paths, and is read once.
-                        if seen.insert(real.clone()) {
-                            inputs.found.push(Input::File { shown, real });
-                        }
+                        inputs.once(shown, real, &mut seen);
                     }
                 }
-                Ok(real) => inputs.found.push(Input::File { shown: argument.clone(), real }),
+                Ok(real) => inputs.once(argument.clone(), real, &mut seen),
                 // A pipe of the shell's has a path that leads nowhere.
                 Err(_) if argument.exists() => {
                     inputs.found.push(Input::File { shown: argument.clone(), real: argument.clone() });
@@ -93,6 +97,13 @@ impl Inputs {
             }
         }
         inputs
+    }
+
+    /// A file has many paths, and is read once.
+    fn once(&mut self, shown: PathBuf, real: PathBuf, seen: &mut BTreeSet<PathBuf>) {
+        if seen.insert(real.clone()) {
+            self.found.push(Input::File { shown, real });
+        }
     }
 
     fn walk(

@@ -79,7 +79,8 @@ impl<'d, 't> Expander<'d, 't> {
 
     /// The members of a mapping, those of its merge keys behind its own; none of another node.
     ///
-    /// Own members win over merged ones, and earlier sources over later ones. A merged member
+    /// Own members win over merged ones, the sources of a later merge key over those of an earlier,
+    /// and the earlier sources of one over its later. A merged member
     /// stays where an own one of its name stands *in front of* the merge key, because readers
     /// differ in which of the two counts: so the name comes twice.
     pub(super) fn members(&self, mapping: &'d Node<'t>) -> Result<Vec<Member<'d, 't>>, Fault> {
@@ -101,7 +102,7 @@ impl<'d, 't> Expander<'d, 't> {
             return Ok(members);
         }
         let mut names: HashSet<&'d str> = HashSet::new();
-        for (merge, sources) in merges {
+        for (merge, sources) in merges.into_iter().rev() {
             let behind = pairs[merge..].iter().filter_map(|(key, _)| self.scalar(key));
             names.extend(behind);
             for source in sources {

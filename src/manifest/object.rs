@@ -2,7 +2,8 @@
 
 use super::{
     expand::{Expander, Member, find},
-    problem::Fault,
+    problem::{Fault, ProblemKind},
+    template,
 };
 use crate::{
     workload::{self, Kind},
@@ -67,6 +68,10 @@ pub(super) fn classify<'d, 't>(
     let text = |members: &[Member<'d, 't>], name| -> Result<&'d str, Fault> {
         Ok(find(members, name)?.and_then(|member| expander.string(member.value)).unwrap_or_default())
     };
+    if let (Some(api_version), Some(kind)) = (find(members, "apiVersion")?, find(members, "kind")?) {
+        rendered(expander, api_version)?;
+        rendered(expander, kind)?;
+    }
     let (mut api_version, mut kind) = (text(members, "apiVersion")?, text(members, "kind")?);
     if let (Some(list), "") = (list, kind) {
         (api_version, kind) = (list.api_version, list.item_kind().unwrap_or_default());
@@ -84,15 +89,28 @@ pub(super) fn classify<'d, 't>(
     if header.item_kind().is_some() {
         return Ok(Class::List(Some(header)));
     }
+    let known = Kind::find(group(api_version), kind);
     if let Some(metadata) = find(members, "metadata")? {
         let metadata = expander.members(metadata.value)?;
+        if let (Some(namespace), Some(_)) = (find(&metadata, "namespace")?, known) {
+            rendered(expander, namespace)?;
+        }
         header.name = text(&metadata, "name")?;
         header.namespace = text(&metadata, "namespace")?;
     }
-    Ok(match Kind::find(group(api_version), kind) {
+    Ok(match known {
         Some(known) => Class::Known(known, header),
         None => Class::Unknown(header),
     })
+}
+
+/// What a judgement rests on is no template of it.
+fn rendered<'d, 't>(expander: &Expander<'d, 't>, member: &Member<'d, 't>) -> Result<(), Fault> {
+    if template::is_action(expander.resolve(member.value)) || expander.string(member.value).is_some_and(template::is_in)
+    {
+        return Err(Fault { at: member.value.span.start, kind: ProblemKind::Template });
+    }
+    Ok(())
 }
 
 /// The API group in an `apiVersion`; empty for the core group.

@@ -129,7 +129,7 @@ impl<'d, 't> Walker<'_, 'd, 't> {
             Place::Object(list) => self.object(node, classify(self.expander, node, &members, list)?),
             Place::Entry(list, index) => {
                 let name = find(&members, list.name_key())?;
-                let name = name.and_then(|member| self.expander.scalar(member.value)).unwrap_or_default();
+                let name = name.and_then(|member| self.expander.string(member.value)).unwrap_or_default();
                 Inner::Image(list, index, name, list.image_path())
             }
             Place::Towards([]) => Inner::Spec,
@@ -262,16 +262,33 @@ fn text_of<'d>(node: &Node<'_>, scalar: &'d Scalar<'_>) -> Text<'d> {
         Core::Null => Text::None,
         Core::String if scalar.value.is_empty() => Text::None,
         Core::String if template::is_in(&scalar.value) => Text::Template,
-        Core::String if scalar.style == Style::Plain && node.tag.is_none() && is_old_boolean(&scalar.value) => {
-            Text::NotAString
-        }
+        Core::String if node.tag.is_none() && is_other_before(scalar) => Text::NotAString,
         Core::String => Text::Some(&scalar.value),
         Core::Bool(_) | Core::Integer(_) | Core::Float => Text::NotAString,
     }
 }
 
-/// What Kubernetes' reader, which goes by YAML 1.1, takes for true or false.
-fn is_old_boolean(value: &str) -> bool {
+/// Whether Kubernetes' reader, which goes by YAML 1.1, takes a string of 1.2 for a truth value or a
+/// number (go-yaml 2, `resolve.go`).
+fn is_other_before(scalar: &Scalar<'_>) -> bool {
     const WORDS: [&str; 6] = ["y", "n", "yes", "no", "on", "off"];
-    WORDS.iter().any(|word| value.eq_ignore_ascii_case(word))
+    let value = &*scalar.value;
+    scalar.style == Style::Plain
+        && (WORDS.iter().any(|word| value.eq_ignore_ascii_case(word)) || is_number_before(value))
+}
+
+/// Binary, with a sign before the radix, or with `_` between the digits.
+fn is_number_before(value: &str) -> bool {
+    let begins = value.starts_with(|first: char| first.is_ascii_digit() || "+-.".contains(first));
+    let bare = value.replace('_', "").to_ascii_lowercase();
+    let unsigned = bare.strip_prefix(['+', '-']).unwrap_or(&bare);
+    let digits = |prefix, radix| {
+        let digits = unsigned.strip_prefix(prefix).filter(|digits| !digits.is_empty());
+        digits.is_some_and(|digits| digits.chars().all(|digit| digit.is_digit(radix)))
+    };
+    let is_number = || {
+        let now = Scalar { value: unsigned.into(), style: Style::Plain }.core();
+        matches!(now, Core::Integer(_) | Core::Float)
+    };
+    begins && (digits("0b", 2) || digits("0o", 8) || digits("0x", 16) || is_number())
 }

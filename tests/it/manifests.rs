@@ -2,7 +2,10 @@
 
 use std::{
     fs,
-    os::unix::fs::{PermissionsExt as _, symlink},
+    os::unix::{
+        fs::{PermissionsExt as _, symlink},
+        net::UnixListener,
+    },
     path::Path,
 };
 
@@ -440,6 +443,57 @@ fn several_inputs_are_written_or_compared() {
     --- stderr
     error: `--write` needs files, and `-` is none
     ");
+}
+
+/// By a folder's name and its own, by a link in the folder, or by `-`: a text comes once.
+#[test]
+fn what_is_named_twice_is_read_once() {
+    let folder = folder(&[("d/a.yaml", MANIFEST)]);
+    let _listener = UnixListener::bind(folder.path().join("d/socket")).expect("bound");
+    symlink("a.yaml", folder.path().join("d/b.yaml")).expect("linked");
+    symlink("socket", folder.path().join("d/c.yaml")).expect("linked");
+    for arguments in [&["check", "d"][..], &["check", "d/a.yaml", "d", "./d/b.yaml"], &["check", "-", "-"]] {
+        let printed = run_in(folder.path(), arguments, MANIFEST.as_bytes());
+        assert!(printed.starts_with("exit code 1\n"), "{arguments:?}: {printed}");
+        assert!(printed.ends_with("1 file, 2 objects, 3 images: 1 denied, 1 warned of, 1 noted\n"), "{printed}");
+    }
+}
+
+/// A job that looks at the wrong folder must not pass.
+#[test]
+fn a_folder_without_manifests_is_no_input() {
+    let folder = folder(&[("d/readme.md", ""), ("d/.hidden/a.yaml", MANIFEST)]);
+    for arguments in [&["check", "d"][..], &["rewrite", "-w", "d"], &["rewrite", "--diff", "d"]] {
+        let printed = run_in(folder.path(), arguments, b"");
+        let expected = "exit code 2\n--- stderr\nerror: `d` holds no *.yaml, *.yml or *.json\n";
+        assert!(printed.starts_with(expected), "{arguments:?}: {printed}");
+    }
+}
+
+/// To `patch`, lines end at line feeds alone; an image over two lines becomes one.
+#[test]
+fn a_diff_is_one_that_patch_takes() {
+    let folder = folder(&[
+        ("cr.yaml", "apiVersion: v1\rkind: Pod\r\nspec: {containers: [{image: nginx:1}]}\r# é\u{2028}\n#"),
+        ("two lines.yaml", "apiVersion: v1\nkind: Pod\nspec: {containers: [{image: \"ngi\\\nnx:1\"}]}\n"),
+    ]);
+    let diff = |name| {
+        let printed = run_in(folder.path(), &["rewrite", "--diff", "--no-check", name], b"");
+        printed.strip_prefix("exit code 0\n--- stdout\n").expect("data").to_owned()
+    };
+    assert_eq!(
+        diff("cr.yaml"),
+        "--- a/cr.yaml\n+++ b/cr.yaml\n@@ -1,3 +1,3 @@\n apiVersion: v1\rkind: Pod\r\n\
+         -spec: {containers: [{image: nginx:1}]}\r# é\u{2028}\n\
+         +spec: {containers: [{image: harbor.potus.local/dockerhub/library/nginx:1}]}\r# é\u{2028}\n \
+         #\n\\ No newline at end of file\n"
+    );
+    assert_eq!(
+        diff("two lines.yaml"),
+        "--- a/two lines.yaml\t\n+++ b/two lines.yaml\t\n@@ -1,4 +1,3 @@\n apiVersion: v1\n kind: Pod\n\
+         -spec: {containers: [{image: \"ngi\\\n-nx:1\"}]}\n\
+         +spec: {containers: [{image: \"harbor.potus.local/dockerhub/library/nginx:1\"}]}\n"
+    );
 }
 
 #[test]

@@ -177,6 +177,20 @@ fn what_an_anchor_holds_is_what_its_uses_need() {
     }
 }
 
+/// As Kubernetes' reader has it, which takes one merge key after the other.
+#[test]
+fn the_later_of_two_merge_keys_wins() {
+    let text =
+        |image| pod(&format!("  - &a {{image: quay.io/a}}\n  - &b {{image: {image}}}\n  - {{<<: *a, <<: *b}}\n"));
+    let text_before = text("nginx");
+    let manifest = Manifest::parse(text_before.as_bytes()).expect("YAML");
+    let policy = policy("");
+    let judged = manifest.judge(&policy, "default");
+    let images: Vec<&str> = judged.images.iter().map(|image| image.finding.image.reference).collect();
+    assert_eq!(images, ["quay.io/a", "nginx", "nginx"]);
+    assert_eq!(rewrite(&text_before), Ok(text("h.test/hub/library/nginx")));
+}
+
 #[test]
 fn what_stands_for_itself_in_two_namespaces() {
     let list = |images: [&str; 2]| {

@@ -55,6 +55,22 @@ fn objects_are_judged_in_their_namespaces_as_the_pods_that_they_make() {
 }
 
 #[test]
+fn null_is_no_namespace_and_no_name() {
+    let policy = policy("namespaces:\n- {match: ['null'], enforcement: warn}");
+    let pod = |null| {
+        format!(
+            "{{apiVersion: v1, kind: Pod, metadata: {{namespace: {null}}}, spec: {{containers: [{{name: {null}, image: gcr.io/x/y}}]}}}}"
+        )
+    };
+    for null in ["null", "~", "", "''"] {
+        let said = said(&policy, &pod(null));
+        assert!(said.contains(r#"Pod in default: deny container "": image"#), "{said}");
+    }
+    let said = said(&policy, &pod("'null'"));
+    assert!(said.contains(r#"Pod in null: warn container "null": image"#), "{said}");
+}
+
+#[test]
 fn what_looks_like_an_image_elsewhere_is_noted() {
     let text = "\
 apiVersion: v1

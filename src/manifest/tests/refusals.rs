@@ -9,7 +9,11 @@ fn refused(text: &str) -> String {
 
 #[test]
 fn what_is_no_image_name_is_refused_with_its_place() {
-    for image in ["1.27", "[nginx]", "{a: b}", "true", "yes", "0x1F", "!!int '1'", "!x nginx", "!!binary bmdpbng="] {
+    let of_yaml_1_1 = ["yes", "1_000", "0b11", "0x1_f", "1_0.5", "-0x1f", "0O17"];
+    for image in ["1.27", "[nginx]", "{a: b}", "true", "0x1F", "!!int '1'", "!x nginx", "!!binary bmdpbng="]
+        .iter()
+        .chain(&of_yaml_1_1)
+    {
         let tag = image.find(' ').filter(|_| image.starts_with('!')).map_or(0, |space| space + 1);
         let expected =
             format!("5:{}: expected an image name, but found a value that is no string; put it in quotes", 12 + tag);
@@ -28,11 +32,22 @@ fn a_template_is_named_as_one() {
         ("{{- if .Values.on }}\nkind: Pod\n{{- end }}\n".to_owned(), "1:1"),
         ("a: b\n{{ include \"x\" . }}\n".to_owned(), "2:1"),
         ("a: {{ .b }} c\n".to_owned(), "1:4"),
+        // What decides how an image is judged.
+        ("{apiVersion: v1, kind: Pod, metadata: {namespace: {{ .Release.Namespace }}}}".to_owned(), "1:51"),
+        ("{apiVersion: v1, kind: Pod, metadata: {namespace: \"{{ .Release.Namespace }}\"}}".to_owned(), "1:51"),
+        ("{apiVersion: {{ .Values.api }}, kind: Pod}".to_owned(), "1:14"),
+        ("{apiVersion: v1, kind: '{{ .Values.kind }}'}".to_owned(), "1:24"),
     ] {
         assert_eq!(refused(&text), format!("{place}: {message}"), "{text}");
     }
-    let alert = "a: '{{ $value }}'\nb: [\n";
-    assert!(refused(alert).contains("expected `]`"), "{}", refused(alert));
+    for text in ["kind: '{{ x }}'\n", "{apiVersion: x/v1, kind: X, metadata: {namespace: '{{ x }}'}}"] {
+        assert_eq!(rewrite(text).as_deref(), Ok(text), "nothing is judged by it");
+    }
+    for alert in ["a: '{{ $value }}'\nb: [\n", "a: |-  # text\n  {{ range . }}\n\n  {{ end }}\nb: [\n"] {
+        assert!(refused(alert).contains("expected `]`"), "{}", refused(alert));
+    }
+    let included = "a: |\n  b\n{{ include \"x\" . }}\n";
+    assert_eq!(refused(included), format!("3:1: {message}"));
 }
 
 #[test]
