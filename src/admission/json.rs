@@ -4,7 +4,7 @@
 use std::borrow::Cow;
 
 use super::{
-    scan::{literal_end, number_end, past_colon, past_whitespace, string_end, unescaped},
+    scan::{Quoted, literal_end, number_end, past_colon, past_whitespace, string_end},
     unreadable::{Expected, Fault, Problem},
 };
 
@@ -41,8 +41,7 @@ pub(super) struct Key<'b> {
 
 /// A member of an object that is skipped.
 pub(super) struct Skipped<'b> {
-    /// The key as it stands between its quotes.
-    pub(super) raw_key: &'b str,
+    pub(super) key: Quoted<'b>,
     /// Where its value begins.
     pub(super) value_at: usize,
     /// Whether its value is a string.
@@ -103,6 +102,7 @@ impl<'b> Cursor<'b> {
     }
 
     /// The next key of the open object; `None` past the object's end.
+    #[inline]
     pub(super) fn key(&mut self) -> Result<Option<Key<'b>>, Fault> {
         let bytes = self.text.as_bytes();
         match (self.peek(), self.next) {
@@ -173,43 +173,45 @@ impl<'b> Cursor<'b> {
         let mut at = past_whitespace(bytes, self.at);
         let mut open = Nesting::default();
         let mut watched_depth = usize::MAX;
-        let mut member = |at: usize, depth: usize| -> Result<usize, Fault> {
-            if bytes.get(at) != Some(&b'"') {
-                return Err(Fault::expected(Expected::Key, at));
+        let mut upcoming = Upcoming::Value;
+        'upcoming: loop {
+            if upcoming == Upcoming::Member {
+                if bytes.get(at) != Some(&b'"') {
+                    return Err(Fault::expected(Expected::Key, at));
+                }
+                let (key, end) = Quoted::read(self.text, at + 1)?;
+                at = past_colon(bytes, end + 1)?;
+                if open.depth <= watched_depth {
+                    let is_string = bytes.get(at) == Some(&b'"');
+                    watched_depth = match watch(Skipped { key, value_at: at, is_string }) {
+                        Below::Watch => usize::MAX,
+                        Below::Ignore => open.depth,
+                    };
+                }
             }
-            let end = string_end(bytes, at + 1)?;
-            let value_at = past_colon(bytes, end + 1)?;
-            if depth <= watched_depth {
-                watched_depth = match watch(Skipped {
-                    raw_key: &self.text[at + 1..end],
-                    value_at,
-                    is_string: bytes.get(value_at) == Some(&b'"'),
-                }) {
-                    Below::Watch => usize::MAX,
-                    Below::Ignore => depth,
-                };
-            }
-            Ok(value_at)
-        };
-        'value: loop {
             at = match bytes.get(at) {
                 Some(b'"') => string_end(bytes, at + 1)? + 1,
                 Some(b'{') => {
-                    open.push(Container::Object, at)?;
-                    at = past_whitespace(bytes, at + 1);
-                    if bytes.get(at) != Some(&b'}') {
-                        at = member(at, open.depth)?;
+                    let inside = past_whitespace(bytes, at + 1);
+                    if bytes.get(inside) != Some(&b'}') {
+                        open.push(Container::Object, at)?;
+                        at = inside;
+                        upcoming = Upcoming::Member;
                         continue;
                     }
-                    at
+                    open.check(at)?;
+                    inside + 1
                 }
                 Some(b'[') => {
-                    open.push(Container::Array, at)?;
-                    at = past_whitespace(bytes, at + 1);
-                    if bytes.get(at) != Some(&b']') {
+                    let inside = past_whitespace(bytes, at + 1);
+                    if bytes.get(inside) != Some(&b']') {
+                        open.push(Container::Array, at)?;
+                        at = inside;
+                        upcoming = Upcoming::Value;
                         continue;
                     }
-                    at
+                    open.check(at)?;
+                    inside + 1
                 }
                 Some(b'-' | b'0'..=b'9') => number_end(self.text, at)?,
                 Some(b't') => literal_end(bytes, at, "true")?,
@@ -220,13 +222,13 @@ impl<'b> Cursor<'b> {
             while let Some(container) = open.innermost() {
                 at = past_whitespace(bytes, at);
                 match (bytes.get(at), container) {
-                    (Some(b','), Container::Object) => {
-                        at = member(past_whitespace(bytes, at + 1), open.depth)?;
-                        continue 'value;
-                    }
-                    (Some(b','), Container::Array) => {
+                    (Some(b','), _) => {
                         at = past_whitespace(bytes, at + 1);
-                        continue 'value;
+                        upcoming = match container {
+                            Container::Object => Upcoming::Member,
+                            Container::Array => Upcoming::Value,
+                        };
+                        continue 'upcoming;
                     }
                     (Some(b'}'), Container::Object) | (Some(b']'), Container::Array) => {
                         open.pop();
@@ -259,12 +261,21 @@ impl<'b> Cursor<'b> {
     }
 
     /// The string whose first quote stands here.
+    #[expect(clippy::inline_always, reason = "see `plain_end`")]
+    #[inline(always)]
     fn quoted(&mut self) -> Result<Cow<'b, str>, Fault> {
-        let start = self.at + 1;
-        let end = string_end(self.text.as_bytes(), start)?;
+        let (quoted, end) = Quoted::read(self.text, self.at + 1)?;
         self.at = end + 1;
-        Ok(unescaped(&self.text[start..end]))
+        Ok(quoted.text())
     }
+}
+
+/// What is skipped next.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Upcoming {
+    /// A key, then its value.
+    Member,
+    Value,
 }
 
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -284,10 +295,13 @@ struct Nesting {
 }
 
 impl Nesting {
+    /// Whether one more may be open, which begins at `at`.
+    fn check(&self, at: usize) -> Result<(), Fault> {
+        if self.depth == DEPTH_MAX { Err(Fault { problem: Problem::TooDeep, at }) } else { Ok(()) }
+    }
+
     fn push(&mut self, container: Container, at: usize) -> Result<(), Fault> {
-        if self.depth == DEPTH_MAX {
-            return Err(Fault { problem: Problem::TooDeep, at });
-        }
+        self.check(at)?;
         if self.depth.is_multiple_of(64) && self.depth > 0 {
             self.outer.push(self.innermost);
         }

@@ -25,6 +25,7 @@ impl<'f, F: Copy> Members<'f, F> {
     }
 
     /// The next member; `None` past the object's end.
+    #[inline]
     pub(super) fn next<'b>(&mut self, cursor: &mut Cursor<'b>) -> Result<Option<Member<'b, F>>, Fault> {
         let Some(key) = cursor.key()? else { return Ok(None) };
         for (index, (name, field)) in self.known.iter().enumerate() {

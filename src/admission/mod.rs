@@ -12,6 +12,7 @@ mod locate;
 mod members;
 mod object;
 mod patch;
+mod plain;
 mod record;
 mod request;
 mod response;

@@ -6,7 +6,7 @@ use std::borrow::Cow;
 use super::{
     json::{Below, Cursor, Key, Open, Skipped},
     members::{Member, Members, Once},
-    scan,
+    scan::Quoted,
     unreadable::Fault,
 };
 use crate::workload::{self, Kind, List};
@@ -312,16 +312,22 @@ impl UnknownImages {
         if workload::sounds_like_image(&key.name) && cursor.peek() == Some(b'"') {
             self.add(cursor.value_at());
         }
-        cursor.skip_watched(|member: Skipped<'_>| {
-            let key = scan::unescaped(member.raw_key);
-            if workload::holds_no_image(&key) {
-                return Below::Ignore;
-            }
-            if member.is_string && workload::sounds_like_image(&key) {
-                self.add(member.value_at);
-            }
-            Below::Watch
+        cursor.skip_watched(|member: Skipped<'_>| match member.key {
+            Quoted::Plain(key) => self.meet(key, &member),
+            Quoted::Escaped(_) => self.meet(&member.key.text(), &member),
         })
+    }
+
+    /// A member below a value that holds no image. What is ignored has members of its own, so it is
+    /// no string.
+    fn meet(&mut self, key: &str, member: &Skipped<'_>) -> Below {
+        if !member.is_string && workload::holds_no_image(key) {
+            return Below::Ignore;
+        }
+        if member.is_string && workload::sounds_like_image(key) {
+            self.add(member.value_at);
+        }
+        Below::Watch
     }
 
     fn add(&mut self, at: usize) {
@@ -356,6 +362,7 @@ impl Path {
         Self { keys, depth: 0, seen: Once::default() }
     }
 
+    #[inline]
     fn next<'b>(&mut self, cursor: &mut Cursor<'b>) -> Result<Step<'b>, Fault> {
         loop {
             let Some(key) = cursor.key()? else {

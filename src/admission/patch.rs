@@ -2,8 +2,6 @@
 //! CREATE pull secrets and one annotation. Every pointer comes from the very bytes that were read,
 //! so the patch applies: one that does not rejects the request whatever the failurePolicy is.
 
-use std::fmt::Write as _;
-
 use serde_json::{Map, Value};
 
 use super::{
@@ -21,7 +19,8 @@ const ANNOTATIONS: usize = 256 << 10;
 
 /// `None` where there is nothing to change.
 pub(super) fn of(request: &Request<'_>, object: &Object<'_>, findings: &[Finding<'_, '_>]) -> Option<String> {
-    let mut patch = Patch { json: String::from("[") };
+    let mut patch = Patch { json: String::with_capacity(1 << 10) };
+    patch.json.push('[');
     let stays = |finding: &Finding<'_, '_>| {
         // The API server refuses any change of a stored Pod's volumes.
         let fixed = request.operation == Operation::Update && finding.image.list == List::Volumes;
@@ -45,12 +44,9 @@ struct Patch {
 impl Patch {
     fn replace_image(&mut self, finding: &Finding<'_, '_>) {
         let image = finding.image;
-        let mut path = format!("/spec/{}/{}", image.list.key(), image.index);
-        for key in image.list.image_path() {
-            path.push('/');
-            path.push_str(key);
-        }
-        self.begin("replace", &path);
+        let index = image.index.to_string();
+        let entry = ["spec", image.list.key(), &index];
+        self.begin("replace", entry.into_iter().chain(image.list.image_path().iter().copied()));
         push_string(&mut self.json, &finding.decision.result);
         self.json.push('}');
     }
@@ -68,7 +64,7 @@ impl Patch {
         }
         match object.pull_secrets.presence {
             Presence::Absent => {
-                self.begin("add", "/spec/imagePullSecrets");
+                self.begin("add", ["spec", "imagePullSecrets"]);
                 self.json.push('[');
                 for (count, secret) in missing.iter().enumerate() {
                     if count > 0 {
@@ -80,7 +76,7 @@ impl Patch {
             }
             Presence::Present => {
                 for secret in missing {
-                    self.begin("add", "/spec/imagePullSecrets/-");
+                    self.begin("add", ["spec", "imagePullSecrets", "-"]);
                     self.push_secret(secret);
                     self.json.push('}');
                 }
@@ -105,25 +101,25 @@ impl Patch {
         for finding in changed {
             originals.insert(key(finding), Value::from(finding.image.reference));
         }
-        let value = Value::Object(originals).to_string();
+        // A map of texts can always be written.
+        let value = serde_json::to_string(&originals).unwrap_or_default();
         if value.len() > ANNOTATION || annotations.bytes + ORIGINAL_IMAGES.len() + value.len() > ANNOTATIONS {
             return;
         }
         match (object.metadata.presence, annotations.presence) {
             (Presence::Absent, _) => {
-                self.begin("add", "/metadata");
+                self.begin("add", ["metadata"]);
                 self.json.push_str("{\"annotations\":");
                 self.push_annotations(&value);
                 self.json.push_str("}}");
             }
             (Presence::Present, Presence::Absent) => {
-                self.begin("add", "/metadata/annotations");
+                self.begin("add", ["metadata", "annotations"]);
                 self.push_annotations(&value);
                 self.json.push('}');
             }
             (Presence::Present, Presence::Present) => {
-                let path = format!("/metadata/annotations/{}", ORIGINAL_IMAGES.replace('/', "~1"));
-                self.begin("add", &path);
+                self.begin("add", ["metadata", "annotations", &ORIGINAL_IMAGES.replace('/', "~1")]);
                 push_string(&mut self.json, &value);
                 self.json.push('}');
             }
@@ -138,14 +134,20 @@ impl Patch {
         self.json.push('}');
     }
 
-    /// An operation up to its value.
-    fn begin(&mut self, operation: &str, path: &str) {
+    /// An operation up to its value. What its path goes by is made of our own keys and numbers:
+    /// nothing in it is escaped.
+    fn begin<'k>(&mut self, operation: &str, path: impl IntoIterator<Item = &'k str>) {
         if self.json.len() > 1 {
             self.json.push(',');
         }
-        // Paths are made of our own keys and numbers: nothing in them is escaped. Writing to a
-        // String can't fail.
-        let _ = write!(self.json, "{{\"op\":\"{operation}\",\"path\":\"{path}\",\"value\":");
+        self.json.push_str("{\"op\":\"");
+        self.json.push_str(operation);
+        self.json.push_str("\",\"path\":\"");
+        for key in path {
+            self.json.push('/');
+            self.json.push_str(key);
+        }
+        self.json.push_str("\",\"value\":");
     }
 
     fn finish(mut self) -> Option<String> {
@@ -164,6 +166,6 @@ fn key(finding: &Finding<'_, '_>) -> String {
     if image.name.is_empty() {
         format!("{}/{}", list.key(), image.index)
     } else {
-        format!("{}/{}", list.key(), image.name)
+        [list.key(), "/", image.name].concat()
     }
 }

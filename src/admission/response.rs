@@ -3,7 +3,10 @@
 
 use base64::{Engine as _, engine::general_purpose::STANDARD};
 
-use super::verdict::{Decision, Verdict};
+use super::{
+    plain::plain_end,
+    verdict::{Decision, Verdict},
+};
 
 /// The answer as JSON, in one buffer.
 pub(super) fn write(uid: &str, verdict: &Verdict<'_, '_>) -> Vec<u8> {
@@ -51,20 +54,23 @@ pub(super) fn write(uid: &str, verdict: &Verdict<'_, '_>) -> Vec<u8> {
 
 /// Appends a JSON string (RFC 8259, section 7).
 pub(super) fn push_string(json: &mut String, text: &str) {
+    const HEX: &[u8; 16] = b"0123456789abcdef";
     json.push('"');
-    for character in text.chars() {
-        match character {
-            '"' => json.push_str("\\\""),
-            '\\' => json.push_str("\\\\"),
-            '\u{0}'..='\u{1f}' => {
-                const HEX: &[u8; 16] = b"0123456789abcdef";
-                let code = character as usize;
+    let mut start = 0;
+    loop {
+        let end = plain_end(text.as_bytes(), start);
+        json.push_str(&text[start..end]);
+        match text.as_bytes().get(end) {
+            None => break,
+            Some(b'"') => json.push_str("\\\""),
+            Some(b'\\') => json.push_str("\\\\"),
+            Some(control) => {
                 json.push_str("\\u00");
-                json.push(char::from(HEX[code >> 4]));
-                json.push(char::from(HEX[code & 15]));
+                json.push(char::from(HEX[usize::from(control >> 4)]));
+                json.push(char::from(HEX[usize::from(control & 15)]));
             }
-            _ => json.push(character),
         }
+        start = end + 1;
     }
     json.push('"');
 }

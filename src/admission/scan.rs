@@ -2,10 +2,23 @@
 
 use std::borrow::Cow;
 
-use super::unreadable::{Expected, Fault, Problem};
+use super::{
+    plain::plain_end,
+    unreadable::{Expected, Fault, Problem},
+};
 
 /// The first byte that is no whitespace.
-pub(super) fn past_whitespace(bytes: &[u8], mut at: usize) -> usize {
+#[inline]
+pub(super) fn past_whitespace(bytes: &[u8], at: usize) -> usize {
+    match bytes.get(at) {
+        Some(b' ' | b'\n' | b'\r' | b'\t') => past_more_whitespace(bytes, at + 1),
+        _ => at,
+    }
+}
+
+/// Cold: an API server writes none.
+#[cold]
+fn past_more_whitespace(bytes: &[u8], mut at: usize) -> usize {
     while let Some(b' ' | b'\n' | b'\r' | b'\t') = bytes.get(at) {
         at += 1;
     }
@@ -13,7 +26,17 @@ pub(super) fn past_whitespace(bytes: &[u8], mut at: usize) -> usize {
 }
 
 /// Where the value of a member begins whose key ended before `at`.
+#[inline]
 pub(super) fn past_colon(bytes: &[u8], at: usize) -> Result<usize, Fault> {
+    match bytes.get(at..).and_then(|rest| rest.first_chunk()) {
+        Some([b':', value]) if *value > b' ' => Ok(at + 1),
+        _ => past_spaced_colon(bytes, at),
+    }
+}
+
+/// Cold: an API server writes no whitespace.
+#[cold]
+fn past_spaced_colon(bytes: &[u8], at: usize) -> Result<usize, Fault> {
     let at = past_whitespace(bytes, at);
     match bytes.get(at) {
         Some(b':') => Ok(past_whitespace(bytes, at + 1)),
@@ -30,36 +53,59 @@ pub(super) fn literal_end(bytes: &[u8], at: usize, literal: &str) -> Result<usiz
     }
 }
 
-/// The closing quote of a string whose text begins at `at`.
-pub(super) fn string_end(bytes: &[u8], mut at: usize) -> Result<usize, Fault> {
-    loop {
-        while let Some(eight) = bytes.get(at..).and_then(|rest| rest.first_chunk()) {
-            let special = special_bytes(u64::from_le_bytes(*eight));
-            if special != 0 {
-                at += (special.trailing_zeros() / 8) as usize;
-                break;
-            }
-            at += 8;
+/// A string, as it stands between its quotes.
+#[derive(Clone, Copy, Debug)]
+pub(super) enum Quoted<'b> {
+    /// What stands there is its text.
+    Plain(&'b str),
+    /// There is an escape in it.
+    Escaped(&'b str),
+}
+
+impl<'b> Quoted<'b> {
+    /// The string whose text begins at `at`, and where its closing quote stands.
+    #[expect(clippy::inline_always, reason = "see `plain_end`")]
+    #[inline(always)]
+    pub(super) fn read(text: &'b str, at: usize) -> Result<(Self, usize), Fault> {
+        let bytes = text.as_bytes();
+        let plain = plain_end(bytes, at);
+        if bytes.get(plain) == Some(&b'"') {
+            return Ok((Self::Plain(&text[at..plain]), plain));
         }
-        match bytes.get(at) {
-            Some(b'"') => return Ok(at),
-            Some(b'\\') => at = escape_end(bytes, at)?,
-            Some(0..=0x1f) => return Err(Fault { problem: Problem::ControlCharacter, at }),
-            // Only among the last seven bytes, where no word is read.
-            Some(_) => at += 1,
-            None => return Err(Fault::expected(Expected::Quote, at)),
+        let end = escaped_end(bytes, plain)?;
+        Ok((Self::Escaped(&text[at..end]), end))
+    }
+
+    /// Its text, with its escapes decoded.
+    #[inline]
+    pub(super) fn text(self) -> Cow<'b, str> {
+        match self {
+            Self::Plain(text) => Cow::Borrowed(text),
+            Self::Escaped(raw) => Cow::Owned(unescaped(raw)),
         }
     }
 }
 
-/// The high bit of the first byte (from the lowest) that is `"`, `\` or below 0x20; what is above
-/// that bit means nothing, because the subtractions carry.
-fn special_bytes(word: u64) -> u64 {
-    const ONES: u64 = u64::MAX / 0xff;
-    let quote = (word ^ (ONES * u64::from(b'"'))).wrapping_sub(ONES);
-    let backslash = (word ^ (ONES * u64::from(b'\\'))).wrapping_sub(ONES);
-    let control = word.wrapping_sub(ONES * 0x20);
-    (quote | backslash | control) & !word & (ONES * 0x80)
+/// The closing quote of a string whose text begins at `at`.
+#[expect(clippy::inline_always, reason = "see `plain_end`")]
+#[inline(always)]
+pub(super) fn string_end(bytes: &[u8], at: usize) -> Result<usize, Fault> {
+    let plain = plain_end(bytes, at);
+    if bytes.get(plain) == Some(&b'"') { Ok(plain) } else { escaped_end(bytes, plain) }
+}
+
+/// The same from `at`, where the plain text at its beginning ends. Apart, so that plain strings,
+/// which nearly all are, cost no call.
+#[inline(never)]
+fn escaped_end(bytes: &[u8], mut at: usize) -> Result<usize, Fault> {
+    loop {
+        match bytes.get(at) {
+            Some(b'"') => return Ok(at),
+            Some(b'\\') => at = plain_end(bytes, escape_end(bytes, at)?),
+            Some(_) => return Err(Fault { problem: Problem::ControlCharacter, at }),
+            None => return Err(Fault::expected(Expected::Quote, at)),
+        }
+    }
 }
 
 /// The end of the escape at `at`. The two halves of a surrogate pair are one escape, and a half
@@ -89,20 +135,17 @@ fn hex4(bytes: &[u8], at: usize) -> Result<u32, Fault> {
 }
 
 /// A string's text, from what stands between its quotes and was seen to be well formed.
-pub(super) fn unescaped(raw: &str) -> Cow<'_, str> {
-    let Some(first) = memchr::memchr(b'\\', raw.as_bytes()) else { return Cow::Borrowed(raw) };
+fn unescaped(raw: &str) -> String {
     let mut text = String::with_capacity(raw.len());
     let mut rest = raw;
-    let mut next = Some(first);
-    while let Some(at) = next {
+    while let Some(at) = memchr::memchr(b'\\', rest.as_bytes()) {
         text.push_str(&rest[..at]);
         let (character, length) = escape(&rest.as_bytes()[at..]);
         text.push(character);
         rest = &rest[at + length..];
-        next = memchr::memchr(b'\\', rest.as_bytes());
     }
     text.push_str(rest);
-    Cow::Owned(text)
+    text
 }
 
 /// What a well-formed escape stands for, and its length in bytes.

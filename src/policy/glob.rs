@@ -1,9 +1,6 @@
 //! Globs of one component, and many of them asked at once.
 
-use std::{
-    collections::HashMap,
-    hash::{BuildHasherDefault, Hasher},
-};
+use super::by_text::ByText;
 
 /// One component of a pattern: no `/`, no `{}`.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
@@ -58,7 +55,7 @@ impl Glob {
 /// is taken by a `*` alone, a `?` by `?` and `*`. Names hold neither character.
 #[derive(Clone, Debug)]
 pub(super) struct Choices<T> {
-    literals: HashMap<Box<str>, T, BuildHasherDefault<Fnv>>,
+    literals: ByText<T>,
     every: Option<Box<T>>,
     wild: Vec<Step<T>>,
 }
@@ -160,7 +157,7 @@ impl<T> Choices<T> {
 
 impl<T> Default for Choices<T> {
     fn default() -> Self {
-        Self { literals: HashMap::default(), every: None, wild: Vec::new() }
+        Self { literals: ByText::default(), every: None, wild: Vec::new() }
     }
 }
 
@@ -181,28 +178,5 @@ struct Step<T> {
 impl<T> Default for Step<T> {
     fn default() -> Self {
         Self { bytes: Vec::new(), one: None, run: None, repeats: false, value: None }
-    }
-}
-
-/// FNV-1a. The keys are the policy's, so nobody else can choose them to collide, and a pure room
-/// has no random seed.
-#[derive(Clone, Debug)]
-pub(super) struct Fnv(u64);
-
-impl Default for Fnv {
-    fn default() -> Self {
-        Self(0xcbf2_9ce4_8422_2325)
-    }
-}
-
-impl Hasher for Fnv {
-    fn write(&mut self, bytes: &[u8]) {
-        for byte in bytes {
-            self.0 = (self.0 ^ u64::from(*byte)).wrapping_mul(0x0100_0000_01b3);
-        }
-    }
-
-    fn finish(&self) -> u64 {
-        self.0
     }
 }

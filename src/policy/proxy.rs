@@ -1,8 +1,6 @@
 //! Which registry comes through which Harbor project, and the way back.
 
-use std::collections::HashMap;
-
-use super::file::Setup;
+use super::{by_text::ByText, file::Setup};
 use crate::{
     reference::{self, ComparisonForm, Domain},
     yaml::{Position, Span},
@@ -59,20 +57,22 @@ pub(super) struct Proxies {
     /// All of Harbor's names.
     hosts: Vec<Domain>,
     entries: Vec<Project>,
-    /// `registry[/prefix]` to an entry.
-    by_registry: HashMap<String, usize>,
-    prefixes: Prefixes,
+    by_registry: ByText<Registry>,
     /// A project's name to the registry behind it, whole: a proxy cache's endpoint is a registry,
     /// so a name can reach past a prefix.
-    by_project: HashMap<String, (Domain, usize)>,
+    by_project: ByText<(Domain, usize)>,
 }
 
-/// Whether any entry maps less than a whole registry.
-#[derive(Clone, Copy, Debug)]
-enum Prefixes {
-    None,
-    Some,
+/// The entries that map a registry or a part of it.
+#[derive(Debug, Default)]
+struct Registry {
+    whole: Option<usize>,
+    /// By their prefix.
+    parts: ByText<usize>,
 }
+
+/// What most tags need, to set room aside.
+const SUFFIX: usize = 32;
 
 /// An entry of `proxies`, read.
 pub(super) struct Proxy {
@@ -101,20 +101,21 @@ impl Proxies {
             written,
             hosts,
             entries: Vec::with_capacity(proxies.len()),
-            by_registry: HashMap::new(),
-            prefixes: Prefixes::None,
-            by_project: HashMap::new(),
+            by_registry: ByText::default(),
+            by_project: ByText::default(),
         };
         for proxy in proxies {
             let index = new.entries.len();
             let mut registry = proxy.registry.as_str().to_owned();
-            if !proxy.prefix.is_empty() {
-                new.prefixes = Prefixes::Some;
+            let mapped = new.by_registry.entry(registry.as_str().into()).or_default();
+            if proxy.prefix.is_empty() {
+                mapped.whole = Some(index);
+            } else {
                 registry.push('/');
                 registry.push_str(&proxy.prefix);
+                mapped.parts.insert(proxy.prefix.into(), index);
             }
-            new.by_registry.insert(registry.clone(), index);
-            new.by_project.entry(proxy.project.clone()).or_insert((proxy.registry, index));
+            new.by_project.entry(proxy.project.as_str().into()).or_insert((proxy.registry, index));
             new.entries.push(Project {
                 name: proxy.project,
                 registry,
@@ -167,16 +168,8 @@ impl Proxies {
     /// The entry with the longest prefix that covers `domain/path`; a prefix covers the path equal
     /// to it.
     pub(super) fn serving(&self, domain: &str, path: &str) -> Option<&Project> {
-        let mut key = match self.prefixes {
-            Prefixes::None => domain.to_owned(),
-            Prefixes::Some => format!("{domain}/{path}"),
-        };
-        loop {
-            if let Some(index) = self.by_registry.get(&key) {
-                return Some(&self.entries[*index]);
-            }
-            key.truncate(key.rfind('/')?);
-        }
+        let registry = self.by_registry.get(domain)?;
+        self.entries.get(registry.serving(path)?)
     }
 
     /// What a Pod pulls in place of `origin` through `project`.
@@ -185,7 +178,12 @@ impl Proxies {
         if path_length > reference::PATH_MAX {
             return Err(RewriteTooLong { path_length });
         }
-        let mut written = format!("{}/{}/{}", self.written, project.name, origin.path());
+        let mut written = String::with_capacity(self.written.len() + 1 + path_length + SUFFIX);
+        written.push_str(&self.written);
+        for part in [&project.name, origin.path()] {
+            written.push('/');
+            written.push_str(part);
+        }
         if let Some(tag) = origin.tag() {
             written.push(':');
             written.push_str(tag);
@@ -195,6 +193,22 @@ impl Proxies {
             written.push_str(digest);
         }
         Ok(written)
+    }
+}
+
+impl Registry {
+    fn serving(&self, path: &str) -> Option<usize> {
+        let mut prefix = path;
+        while !self.parts.is_empty() {
+            if let Some(index) = self.parts.get(prefix) {
+                return Some(*index);
+            }
+            match prefix.rsplit_once('/') {
+                Some((shorter, _)) => prefix = shorter,
+                None => break,
+            }
+        }
+        self.whole
     }
 }
 

@@ -67,6 +67,10 @@ const MOST_LINES: usize = 4096;
 /// Bytes of those lines.
 const MOST_BYTES: usize = 8 << 20;
 
+/// How long the writer rests when all is written, so that on a busy server it is woken a thousand
+/// times a second and not for each line: waking it costs a request as much as judging it.
+const REST: Duration = Duration::from_millis(1);
+
 /// How long the end of the program waits for the reader of the log.
 const LAST_LINES: Duration = Duration::from_secs(1);
 
@@ -160,16 +164,19 @@ impl<'w> MakeWriter<'w> for Queue {
 }
 
 fn write_lines(mut to: impl Write, from_queue: &Receiver<Message>, queued: &AtomicUsize) {
-    for message in from_queue {
-        match message {
-            Message::Line(line) => {
-                // Where nobody reads, there is nobody to tell.
-                let _ = to.write_all(&line);
-                queued.fetch_sub(line.len(), Relaxed);
+    while let Ok(first) = from_queue.recv() {
+        for message in std::iter::once(first).chain(from_queue.try_iter()) {
+            match message {
+                Message::Line(line) => {
+                    // Where nobody reads, there is nobody to tell.
+                    let _ = to.write_all(&line);
+                    queued.fetch_sub(line.len(), Relaxed);
+                }
+                // Who asked may have stopped waiting.
+                Message::Written(all) => drop(all.try_send(())),
             }
-            // Who asked may have stopped waiting.
-            Message::Written(all) => drop(all.try_send(())),
         }
+        thread::sleep(REST);
     }
 }
 

@@ -169,7 +169,9 @@ pub fn sounds_like_image(key: &str) -> bool {
 /// Whether what stands under `key` in a Pod spec has keys that mean nothing to Kubernetes, or an
 /// `image` that is none: labels of the user's choice, and a Ceph block device's name.
 pub fn holds_no_image(key: &str) -> bool {
-    matches!(key, "annotations" | "labels" | "matchLabels" | "nodeSelector" | "rbd")
+    // As above.
+    matches!(key.as_bytes().last(), Some(b's' | b'r' | b'd'))
+        && matches!(key, "annotations" | "labels" | "matchLabels" | "nodeSelector" | "rbd")
 }
 
 const fn template(api_group: &'static str, name: &'static str, pod_spec: &'static [&'static str]) -> Kind {

@@ -1,0 +1,78 @@
+//! A server that runs on the first processor, and what the kernel says of it.
+
+use std::{
+    fs,
+    net::{SocketAddr, TcpListener, TcpStream},
+    process::{Child, Command, Stdio},
+    thread,
+    time::{Duration, Instant},
+};
+
+/// A server that runs until this is dropped.
+pub(crate) struct Process {
+    child: Child,
+    pub(crate) address: SocketAddr,
+    /// From its start until a connection was taken.
+    pub(crate) ready_after: Duration,
+}
+
+/// Processors for the server and for the load, so that neither takes time from the other.
+pub(crate) const SERVER_CPU: &str = "0";
+pub(crate) const LOAD_CPU: &str = "1";
+
+const PATIENCE: Duration = Duration::from_secs(20);
+
+impl Process {
+    /// Starts `program` on the given processors. It must come to listen on `address`.
+    pub(crate) fn start(program: &mut Command, address: SocketAddr) -> Self {
+        let began = Instant::now();
+        // What it logs is made and written, but not kept.
+        let child = program.stdout(Stdio::null()).stderr(Stdio::null()).spawn().expect("the server starts");
+        let mut process = Self { child, address, ready_after: Duration::ZERO };
+        while TcpStream::connect(address).is_err() {
+            let ended = process.child.try_wait().expect("a state");
+            assert!(ended.is_none() && began.elapsed() < PATIENCE, "the server does not listen: {program:?}");
+            thread::sleep(Duration::from_micros(200));
+        }
+        process.ready_after = began.elapsed();
+        process
+    }
+
+    /// Processor time of all its threads, user and system.
+    pub(crate) fn cpu_time(&self) -> Duration {
+        let tasks = fs::read_dir(format!("/proc/{}/task", self.child.id())).expect("threads");
+        let nanoseconds = tasks.map(|task| {
+            let path = task.expect("a thread").path().join("schedstat");
+            let text = fs::read_to_string(path).expect("its times");
+            text.split(' ').next().and_then(|running| running.parse().ok()).unwrap_or(0)
+        });
+        Duration::from_nanos(nanoseconds.sum())
+    }
+
+    /// Resident memory in bytes.
+    pub(crate) fn memory(&self) -> u64 {
+        let status = fs::read_to_string(format!("/proc/{}/status", self.child.id())).expect("a status");
+        let line = status.lines().find_map(|line| line.strip_prefix("VmRSS:"));
+        line.and_then(|line| line.trim().strip_suffix(" kB")?.parse::<u64>().ok()).expect("VmRSS in kB") << 10
+    }
+}
+
+impl Drop for Process {
+    fn drop(&mut self) {
+        let _ = self.child.kill();
+        let _ = self.child.wait();
+    }
+}
+
+/// `program` on these processors alone.
+pub(crate) fn pinned(cpus: &str, program: &str) -> Command {
+    let mut command = Command::new("taskset");
+    command.args(["--cpu-list", cpus, program]);
+    command
+}
+
+/// An address of this machine that nobody listens on.
+pub(crate) fn free_address() -> SocketAddr {
+    let listener = TcpListener::bind("127.0.0.1:0").expect("a socket");
+    listener.local_addr().expect("an address")
+}
