@@ -105,3 +105,22 @@ pub fn policy(entry: Entry, count: usize) -> String {
     }
     text
 }
+
+/// A manifest of so many bytes or a little more: Deployments as Helm writes them.
+pub fn manifest(bytes: usize) -> String {
+    let mut text = String::new();
+    for number in 0.. {
+        if text.len() >= bytes {
+            break;
+        }
+        let _ = write!(
+            text,
+            "---\n# Source: chart/templates/app-{number}.yaml\napiVersion: apps/v1\nkind: Deployment\nmetadata:\n  \
+             name: app-{number}\n  labels:\n    app.kubernetes.io/name: app-{number}\nspec:\n  replicas: 2\n  \
+             template:\n    spec:\n      containers:\n        - name: main\n          \
+             image: \"nvcr.io/nvidia/app-{number}:v1.2.3\" # pinned\n          args: [--listen, \":8080\"]\n          \
+             resources:\n            limits: {{cpu: 500m, memory: 256Mi}}\n"
+        );
+    }
+    text
+}

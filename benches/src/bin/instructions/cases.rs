@@ -4,6 +4,7 @@ use std::hint::black_box;
 
 use harbor_pilot::{
     admission::{Policies, Webhook, review},
+    manifest::Manifest,
     policy::{self, Policy},
     reference::Reference,
 };
@@ -68,6 +69,10 @@ pub(crate) fn all() -> Vec<Case> {
         }),
         case("policy, the default compiled", None, || compile(policy::DEFAULT)),
         case("policy, 10000 entries compiled", None, || compile(&inputs::policy(Literal, 10_000))),
+        case("manifest, 256 KB rewritten", None, || rewrite(256 << 10)),
+        case("manifest, 2 MB rewritten", Times { of: "manifest, 256 KB rewritten", hundredths: 840 }, || {
+            rewrite(2 << 20)
+        }),
     ];
     cases.extend(trie!(Literal, "literal, 10 entries", "literal, 1000 entries", "literal, 10000 entries"));
     cases.extend(trie!(Prefix, "prefix, 10 entries", "prefix, 1000 entries", "prefix, 10000 entries"));
@@ -95,6 +100,17 @@ fn read(text: &str) -> Policy {
 fn compile(text: &str) -> Box<dyn FnMut()> {
     let text = text.to_owned();
     Box::new(move || drop(black_box(Policy::read("policies.yaml", black_box(text.as_bytes())))))
+}
+
+fn rewrite(bytes: usize) -> Box<dyn FnMut()> {
+    let policy = read(policy::DEFAULT);
+    let text = inputs::manifest(bytes);
+    let rewritten = move || {
+        let manifest = Manifest::parse(black_box(text.as_bytes())).expect("YAML");
+        manifest.judge(&policy, "default").rewrite().expect("no problems").into_owned()
+    };
+    assert!(rewritten().contains("harbor.potus.local/nvidiaio/nvidia/app-0:"), "nothing was rewritten");
+    Box::new(move || drop(black_box(rewritten())))
 }
 
 /// An image that an entry in the middle allows, and one that none does.
