@@ -8,7 +8,7 @@ app.kubernetes.io/name: harbor-pilot
 {{/* Never changes in the life of a release: a Deployment's selector can't. */}}
 {{- define "harbor-pilot.selector" -}}
 {{ include "harbor-pilot.name" . }}
-app.kubernetes.io/instance: {{ .Release.Name }}
+app.kubernetes.io/instance: {{ .Release.Name | quote }}
 {{- end }}
 
 {{- define "harbor-pilot.labels" -}}
