@@ -142,8 +142,8 @@ clientConfig:
     namespace: {{ $root.Release.Namespace }}
     path: {{ index . 1 }}
     port: 443
-  {{- if eq $root.Values.tls.mode "secret" }}
-  caBundle: {{ $root.Values.tls.caBundle | b64enc }}
+  {{- with $root.Values.tls.caBundle }}
+  caBundle: {{ . | b64enc }}
   {{- end }}
 admissionReviewVersions: [v1]
 sideEffects: None

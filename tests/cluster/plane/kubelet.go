@@ -86,7 +86,6 @@ func (kubelet *Kubelet) look(ctx context.Context) error {
 			go run.live(ctx)
 		}
 		run.stored.Store(&pod.Status)
-		run.compare(pod.Status)
 		if pod.DeletionTimestamp != nil {
 			run.terminate()
 		}

@@ -75,7 +75,7 @@ func TestChartRegistersExactlyThis(t *testing.T) {
 		t.Errorf("expected the validating one on Fail, but found %v", found)
 	}
 	for _, one := range rendered(t, "--set", "registration.enabled=false") {
-		if strings.Contains(one["kind"].(string), "Webhook") {
+		if strings.Contains(one["kind"].(string), "WebhookConfiguration") {
 			t.Errorf("expected nothing to be registered, but found a %s", one["kind"])
 		}
 	}
@@ -83,7 +83,7 @@ func TestChartRegistersExactlyThis(t *testing.T) {
 
 // cert-manager's injector owns caBundle: what the chart does not render, no upgrade takes away.
 func TestChartLeavesTheBundleToItsOwner(t *testing.T) {
-	all := rendered(t)
+	all := rendered(t, "--set", "tls.mode=certManager")
 	for _, kind := range []string{"MutatingWebhookConfiguration", "ValidatingWebhookConfiguration"} {
 		one := of(t, all, kind)
 		same(t, "annotations", one.at("metadata", "annotations"), object{"cert-manager.io/inject-ca-from": plane.PilotNamespace + "/harbor-pilot"})
@@ -101,7 +101,7 @@ func TestChartLeavesTheBundleToItsOwner(t *testing.T) {
 	same(t, "secret", certificate.at("spec", "secretName"), mounted)
 	same(t, "the CA's secret", of(t, all, "Issuer", "harbor-pilot").at("spec", "ca", "secretName"), of(t, all, "Certificate", "harbor-pilot-ca").at("spec", "secretName"))
 
-	all = rendered(t, "--set", "tls.certManager.issuerRef.name=corporate", "--set", "tls.certManager.issuerRef.kind=ClusterIssuer")
+	all = rendered(t, "--set", "tls.mode=certManager", "--set", "tls.certManager.issuerRef.name=corporate", "--set", "tls.certManager.issuerRef.kind=ClusterIssuer")
 	same(t, "issuer", of(t, all, "Certificate").at("spec", "issuerRef"), object{"name": "corporate", "kind": "ClusterIssuer"})
 }
 
@@ -116,6 +116,7 @@ func TestChartRefuses(t *testing.T) {
 		"a glob for a namespace":          {[]string{"--set", "exemptNamespaces={openshift-*}"}, "/exemptNamespaces/0"},
 		"a Secret without its CA":         {[]string{"--set", "tls.mode=secret"}, "/tls/caBundle"},
 		"a CA that the injector owns":     {append(secretTLS(t), "--set", "tls.mode=certManager"), "/tls/caBundle"},
+		"what is no CA":                   {[]string{"--set", "tls.caBundle=x"}, "/tls/caBundle"},
 		"an empty policy":                 {[]string{"--set", "policy="}, "/policy"},
 		"no replicas":                     {[]string{"--set", "replicas=0"}, "/replicas"},
 		"metrics that nobody may read":    {[]string{"--set", "serviceMonitor.enabled=true"}, "serviceMonitor.enabled needs networkPolicy.metricsFrom"},
@@ -143,7 +144,7 @@ func TestChartIsValid(t *testing.T) {
 	for profile, own := range map[string]string{
 		"generic": "storage", "tanzu": "vmware-system-csi", "openshift": "openshift-ovn-kubernetes", "rke2": "calico-system",
 	} {
-		for mode, tls := range map[string][]string{"secret": secretTLS(t), "certManager": nil} {
+		for mode, tls := range map[string][]string{"secret": secretTLS(t), "certManager": {"--set", "tls.mode=certManager"}, "selfManaged": nil} {
 			arguments := append([]string{
 				"template", plane.PilotRelease, chart(), "--namespace", lab.namespace, "--set", "profile=" + profile,
 				"--set", "exemptNamespaces={storage}", "--set", "networkPolicy.controlPlane={10.0.0.0/24}", "--set", "image.pullSecrets={harbor}",
