@@ -44,6 +44,7 @@ func TestInstalledSelfManaged(t *testing.T) {
 		{"two that started at once serve one certificate", servesOneCertificate},
 		{"its account may change caBundle alone", mayChangeTheBundleAlone},
 		{"a bundle that is taken away comes back", bundleComesBack},
+		{"ready while every registration trusts it", readyWhileTrusted},
 		{"the leaf is made anew under load", leafRotates},
 		{"the CA is made anew under load", authorityRotates},
 		{"rubbish in the Secret costs nothing", rubbishInTheSecret},
@@ -345,6 +346,57 @@ func bundleComesBack(t *testing.T, _ *release) {
 		return nil
 	})
 	lab.allowed(operatorImage, true)
+}
+
+// Without the right to write `caBundle`, a replica can only say what it waits for.
+func readyWhileTrusted(t *testing.T, release *release) {
+	lab := newLab(t)
+	binding := "/apis/rbac.authorization.k8s.io/v1/clusterrolebindings/harbor-pilot"
+	stored := lab.stored(lab.send(http.MethodGet, binding, nil))
+	subjects := stored["subjects"]
+	bind := func(subjects any) {
+		must(t, lab.sendBytes(http.MethodPatch, binding, mergePatch, encodedJSON(object{"subjects": subjects})).Err())
+	}
+	bind([]object{})
+	for _, replica := range release.replicas(lab) {
+		lab.eventually("a replica has lost its rights, and serves on", func() error {
+			page := lab.asks(replica, "/readyz?verbose")
+			if !strings.Contains(page, "the API server says 403") || !strings.HasSuffix(page, "\nready\n") {
+				return errors.New(page)
+			}
+			return nil
+		})
+	}
+	// It may look, and not write.
+	role := "/apis/rbac.authorization.k8s.io/v1/clusterroles/harbor-pilot"
+	verbs := func(verbs ...string) {
+		must(t, lab.sendBytes(http.MethodPatch, role, "application/json-patch+json", encodedJSON([]object{operation("replace", "/rules/0/verbs", verbs)})).Err())
+	}
+	verbs("get")
+	bind(subjects)
+	must(t, lab.sendBytes(http.MethodPatch, registrations+"mutatingwebhookconfigurations/harbor-pilot", "application/json-patch+json", encodedJSON([]object{
+		operation("replace", "/webhooks/0/clientConfig/caBundle", base64.StdEncoding.EncodeToString(cluster.Authority.PEM())),
+	})).Err())
+	for _, replica := range release.replicas(lab) {
+		lab.eventually("a replica is not ready, and says why", func() error {
+			page := lab.asks(replica, "/readyz")
+			if page != "not ready: the certificate: 1 of 3 webhooks do not have its CA in `caBundle` yet\n" {
+				return errors.New(page)
+			}
+			return nil
+		})
+	}
+	verbs("get", "patch")
+	for _, replica := range release.replicas(lab) {
+		lab.eventually("a replica is ready again", func() error {
+			if page := lab.asks(replica, "/readyz"); page != "ready\n" {
+				return errors.New(page)
+			}
+			return nil
+		})
+	}
+	lab.allowed(operatorImage, true)
+	lab.forgetOthers()
 }
 
 func leafRotates(t *testing.T, release *release) {
