@@ -133,8 +133,8 @@ matchConditions:
   expression: {{ include "harbor-pilot.notAMirrorPod" . | replace "\n" " " | quote }}
 {{- end }}
 
-{{/* What all three webhooks have. Called with the root and the path. */}}
-{{- define "harbor-pilot.webhook" -}}
+{{/* How each webhook is called. Called with the root and the path. */}}
+{{- define "harbor-pilot.call" -}}
 {{- $root := index . 0 -}}
 clientConfig:
   service:
@@ -148,6 +148,12 @@ clientConfig:
 admissionReviewVersions: [v1]
 sideEffects: None
 timeoutSeconds: 5
+{{- end }}
+
+{{/* What the webhooks for Pods and their like have. Called with the root and the path. */}}
+{{- define "harbor-pilot.webhook" -}}
+{{- $root := index . 0 -}}
+{{ include "harbor-pilot.call" . }}
 namespaceSelector:
   matchExpressions:
   - key: kubernetes.io/metadata.name

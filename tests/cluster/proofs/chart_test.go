@@ -13,7 +13,7 @@ import (
 	"harbor-pilot.io/tests/cluster/plane"
 )
 
-// The three webhooks, field by field: nothing more, nothing less.
+// The four webhooks, field by field: nothing more, nothing less.
 func TestChartRegistersExactlyThis(t *testing.T) {
 	all := rendered(t, secretTLS(t)...)
 	pods := []object{
@@ -55,6 +55,12 @@ func TestChartRegistersExactlyThis(t *testing.T) {
 	same(t, "validating", validate["webhooks"], []object{
 		webhook("pods.validate.harbor-pilot.io", "/validate", "Fail", pods, object{"matchConditions": exceptMirrors}),
 		webhook("workloads.validate.harbor-pilot.io", "/validate", "Ignore", workloads, nil),
+		webhook("policy.validate.harbor-pilot.io", "/policy", "Ignore", []object{
+			{"operations": both, "apiGroups": []string{""}, "apiVersions": []string{"v1"}, "resources": []string{"configmaps"}},
+		}, object{
+			"namespaceSelector": object{"matchLabels": object{"kubernetes.io/metadata.name": plane.PilotNamespace}},
+			"matchConditions":   []object{{"name": "the-policy", "expression": "object.metadata.name == 'harbor-pilot-policy'"}},
+		}),
 	})
 	for _, one := range []object{mutate, validate} {
 		if found := one.at("metadata", "labels", "app.kubernetes.io/name"); found != "harbor-pilot" {

@@ -380,7 +380,7 @@ func readyWhileTrusted(t *testing.T, release *release) {
 	for _, replica := range release.replicas(lab) {
 		lab.eventually("a replica is not ready, and says why", func() error {
 			page := lab.asks(replica, "/readyz")
-			if page != "not ready: the certificate: 1 of 3 webhooks do not have its CA in `caBundle` yet\n" {
+			if page != "not ready: the certificate: 1 of 4 webhooks do not have its CA in `caBundle` yet\n" {
 				return errors.New(page)
 			}
 			return nil
