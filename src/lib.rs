@@ -15,7 +15,8 @@
 //! |---|---|---|
 //! | [`commands`] | one file a command, its arguments beside it | |
 //! | [`server`] | listener, TLS, routes, reload, shutdown, metrics; alone knows axum and rustls | |
-//! | [`cluster`] | what a cluster runs, and which Secrets it has; alone knows kube | |
+//! | [`cluster`] | the API server: registrations and their `caBundle`, Secrets, what runs; alone knows kube | |
+//! | [`certificates`] | a CA and serving certificates: made and read; keeps nothing | |
 //! | [`harbor`] | Harbor's side; alone speaks to Harbor; [`harbor::plan`] is pure | |
 //! | [`admission`] | `AdmissionReview` bytes → verdict → response bytes | yes |
 //! | [`manifest`] | YAML text → the same text with the images changed, to the byte | yes |
@@ -41,6 +42,7 @@
 )]
 
 pub mod admission;
+pub mod certificates;
 pub mod cluster;
 pub mod commands;
 pub mod escape;

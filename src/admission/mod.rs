@@ -7,6 +7,7 @@
 //! [`judge`]: crate::judge
 #![deny(clippy::disallowed_methods, clippy::disallowed_types)]
 
+mod edit;
 mod json;
 mod locate;
 mod members;
@@ -23,6 +24,7 @@ mod unreadable;
 mod verdict;
 
 pub use self::{
+    edit::{EditAnswer, review_edit},
     record::{Ignored, ImageRecord, Outcome, Record},
     request::Operation,
     unreadable::Unreadable,

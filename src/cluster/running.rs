@@ -15,6 +15,7 @@ use kube::{
 use serde_json::Value as Json;
 use tokio::runtime::{Builder, Runtime};
 
+use super::with_causes;
 use crate::{escape::fit, workload::List};
 
 const CONNECT: Duration = Duration::from_secs(10);
@@ -43,17 +44,7 @@ impl fmt::Display for ClusterError {
 
 impl ClusterError {
     fn new(asked: &str, error: &dyn std::error::Error) -> Self {
-        let mut why = error.to_string();
-        let mut cause = error.source();
-        while let Some(error) = cause {
-            let text = error.to_string();
-            if !why.contains(&text) {
-                why.push_str(": ");
-                why.push_str(&text);
-            }
-            cause = error.source();
-        }
-        Self { asked: asked.to_owned(), why: fit(&why, 300) }
+        Self { asked: asked.to_owned(), why: fit(&with_causes(error), 300) }
     }
 }
 

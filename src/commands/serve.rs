@@ -71,6 +71,12 @@ struct TlsArgs {
     /// Its private key, in PEM
     #[arg(long, value_name = "FILE", env = "HARBOR_PILOT_TLS_KEY", requires = "tls_cert")]
     tls_key: Option<PathBuf>,
+    /// A Secret of the Pod's own namespace, through which all replicas make and renew one
+    /// certificate, and have the API server trust it; for the names of `--tls-san`. Needs the
+    /// rights that deploy/chart gives it
+    #[arg(long, value_name = "NAME", env = "HARBOR_PILOT_TLS_SECRET", requires = "tls_san",
+        conflicts_with_all = ["tls_cert", "client_ca"])]
+    tls_secret: Option<String>,
     /// A DNS name or address for the certificate that is made, beside localhost's; may be repeated
     #[arg(long, value_name = "NAME", env = "HARBOR_PILOT_TLS_SAN", value_delimiter = ',')]
     tls_san: Vec<HostName>,
@@ -216,9 +222,10 @@ fn policy_source(arg: &PolicyArg) -> Result<PolicySource, String> {
 
 impl Args {
     fn into_options(self, policy: PolicySource, log: &Log) -> Options {
-        let TlsArgs { tls_cert, tls_key, tls_san, cert_dir, client_ca } = self.tls;
-        let certificate = match (tls_cert, tls_key) {
-            (Some(certificate), Some(key)) => CertificateSource::Files { certificate, key },
+        let TlsArgs { tls_cert, tls_key, tls_secret, tls_san, cert_dir, client_ca } = self.tls;
+        let certificate = match (tls_secret, tls_cert, tls_key) {
+            (Some(secret), ..) => CertificateSource::Cluster { secret, names: tls_san },
+            (None, Some(certificate), Some(key)) => CertificateSource::Files { certificate, key },
             // clap lets neither stand alone.
             _ => CertificateSource::SelfMade { directory: cert_dir, names: tls_san },
         };

@@ -5,22 +5,11 @@ use std::{
     io::{self, Write as _},
     os::unix::fs::OpenOptionsExt as _,
     path::{Path, PathBuf},
-    sync::Arc,
-    time::Duration,
+    time::{Duration, SystemTime, UNIX_EPOCH},
 };
 
-use rcgen::{
-    BasicConstraints, CertificateParams, DistinguishedName, DnType, ExtendedKeyUsagePurpose, IsCa, Issuer, KeyPair,
-    KeyUsagePurpose, PKCS_ECDSA_P256_SHA256, PublicKeyData as _,
-};
-use rustls::{
-    RootCertStore,
-    client::{WebPkiServerVerifier, danger::ServerCertVerifier as _},
-};
-use rustls_pki_types::{CertificateDer, PrivateKeyDer, ServerName, UnixTime, pem::PemObject as _};
-use x509_parser::time::ASN1Time;
-
-use super::{options::HostName, tls::provider};
+use super::options::HostName;
+use crate::certificates::{Authority, Certificate, Key, Leaf, Moment};
 
 /// Where the files of a self-made certificate are.
 #[derive(Clone, Debug)]
@@ -33,9 +22,6 @@ pub(super) struct SelfMade {
 /// Names that every self-made certificate has.
 const LOCAL_NAMES: [&str; 3] = ["localhost", "127.0.0.1", "::1"];
 
-const DAY: Duration = Duration::from_hours(24);
-const CA_VALID_FOR: Duration = Duration::from_hours(10 * 365 * 24);
-const CERTIFICATE_VALID_FOR: Duration = Duration::from_hours(365 * 24);
 /// A certificate that ends sooner is made again.
 const RENEW_BEFORE_END: Duration = Duration::from_hours(30 * 24);
 
@@ -80,58 +66,46 @@ impl SelfMade {
     /// not end soon.
     fn fits(&self) -> bool {
         let read = |path: PathBuf| fs::read(path).ok();
-        let (Some(ca), Some(certificate), Some(key)) = (read(self.ca()), read(self.certificate()), read(self.key()))
-        else {
-            return false;
+        let leaf = || {
+            let ca = Certificate::read(&read(self.ca())?)?;
+            Leaf::read(&read(self.certificate())?, &read(self.key())?, &ca, &self.names)
+                .filter(|_| ca.is_valid_at(now().plus(RENEW_BEFORE_END)))
         };
-        fits(&ca, &certificate, &key, &self.names).is_some()
+        leaf().is_some_and(|leaf| leaf.has_left(now(), RENEW_BEFORE_END))
     }
 
     fn make(&self) -> Result<(), Box<dyn std::error::Error>> {
-        let issuer = match self.issuer_on_disk() {
-            Some(issuer) => issuer,
-            None => self.make_issuer()?,
+        let authority = match self.authority_on_disk() {
+            Some(authority) => authority,
+            None => self.make_authority()?,
         };
-        let key = KeyPair::generate_for(&PKCS_ECDSA_P256_SHA256)?;
-        let mut params = CertificateParams::new(self.names.clone())?;
-        params.distinguished_name = name("harbor-pilot");
-        params.key_usages = vec![KeyUsagePurpose::DigitalSignature];
-        params.extended_key_usages = vec![ExtendedKeyUsagePurpose::ServerAuth];
-        params.use_authority_key_identifier_extension = true;
-        valid_for(&mut params, CERTIFICATE_VALID_FOR)?;
-        let certificate = params.signed_by(&key, &issuer)?;
-        write(&self.key(), key.serialize_pem().as_bytes(), Secrecy::Secret)?;
-        write(&self.certificate(), certificate.pem().as_bytes(), Secrecy::Public)?;
+        let leaf = authority.sign(&self.names, now())?;
+        write_pair((&self.certificate(), leaf.certificate()), (&self.key(), leaf.key()))?;
         Ok(())
     }
 
     /// The CA of an earlier start, if it can still sign.
-    fn issuer_on_disk(&self) -> Option<Issuer<'static, KeyPair>> {
-        let ca = fs::read_to_string(self.ca()).ok()?;
-        let key = KeyPair::from_pem(&fs::read_to_string(self.ca_key()).ok()?).ok()?;
-        let der = CertificateDer::from_pem_slice(ca.as_bytes()).ok()?;
-        let (_, certificate) = x509_parser::parse_x509_certificate(&der).ok()?;
-        let lasts = certificate.validity().not_after.timestamp() - ASN1Time::now().timestamp();
-        let long_enough = u64::try_from(lasts).is_ok_and(|lasts| lasts > CERTIFICATE_VALID_FOR.as_secs());
-        let same_key = certificate.public_key().raw == key.subject_public_key_info();
-        if !(long_enough && same_key && certificate.is_ca()) {
-            return None;
-        }
-        Issuer::from_ca_cert_pem(&ca, key).ok()
+    fn authority_on_disk(&self) -> Option<Authority> {
+        let (certificate, key) = (fs::read(self.ca()).ok()?, fs::read(self.ca_key()).ok()?);
+        Authority::read(&certificate, &key).filter(|authority| authority.can_sign_at(now()))
     }
 
-    fn make_issuer(&self) -> Result<Issuer<'static, KeyPair>, Box<dyn std::error::Error>> {
-        let key = KeyPair::generate_for(&PKCS_ECDSA_P256_SHA256)?;
-        let mut params = CertificateParams::default();
-        params.distinguished_name = name("harbor-pilot CA");
-        params.is_ca = IsCa::Ca(BasicConstraints::Constrained(0));
-        params.key_usages = vec![KeyUsagePurpose::KeyCertSign, KeyUsagePurpose::CrlSign];
-        valid_for(&mut params, CA_VALID_FOR)?;
-        let certificate = params.self_signed(&key)?;
-        write(&self.ca_key(), key.serialize_pem().as_bytes(), Secrecy::Secret)?;
-        write(&self.ca(), certificate.pem().as_bytes(), Secrecy::Public)?;
-        Ok(Issuer::new(params, key))
+    fn make_authority(&self) -> Result<Authority, Box<dyn std::error::Error>> {
+        let authority = Authority::make(now())?;
+        write_pair((&self.ca(), authority.certificate()), (&self.ca_key(), authority.key()))?;
+        Ok(authority)
     }
+}
+
+/// The key first: a certificate without it would be of no use.
+fn write_pair(certificate: (&Path, &Certificate), key: (&Path, &Key)) -> io::Result<()> {
+    write(key.0, key.1.pem().as_bytes(), Secrecy::Secret)?;
+    write(certificate.0, certificate.1.pem().as_bytes(), Secrecy::Public)
+}
+
+fn now() -> Moment {
+    let since = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
+    Moment::since_1970(since.as_secs().try_into().unwrap_or(i64::MAX))
 }
 
 /// Whether a file is for its owner alone.
@@ -139,37 +113,6 @@ impl SelfMade {
 enum Secrecy {
     Public,
     Secret,
-}
-
-fn name(common_name: &str) -> DistinguishedName {
-    let mut name = DistinguishedName::new();
-    name.push(DnType::CommonName, common_name);
-    name
-}
-
-fn valid_for(params: &mut CertificateParams, duration: Duration) -> Result<(), Box<dyn std::error::Error>> {
-    let now = ASN1Time::now().timestamp();
-    // A client whose clock is behind ours must not think that it has not begun.
-    params.not_before = ASN1Time::from_timestamp(now - i64::try_from(DAY.as_secs())?)?.to_datetime();
-    params.not_after = ASN1Time::from_timestamp(now + i64::try_from(duration.as_secs())?)?.to_datetime();
-    Ok(())
-}
-
-fn fits(ca: &[u8], certificate: &[u8], key: &[u8], names: &[String]) -> Option<()> {
-    let ca = CertificateDer::from_pem_slice(ca).ok()?;
-    let certificate = CertificateDer::from_pem_slice(certificate).ok()?;
-    let key = PrivateKeyDer::from_pem_slice(key).ok()?;
-    let provider = provider();
-    rustls::sign::CertifiedKey::from_der(vec![certificate.clone()], key, &provider).ok()?;
-    let mut roots = RootCertStore::empty();
-    roots.add(ca).ok()?;
-    let verifier = WebPkiServerVerifier::builder_with_provider(Arc::new(roots), provider).build().ok()?;
-    let then = UnixTime::since_unix_epoch(Duration::from_secs(UnixTime::now().as_secs()) + RENEW_BEFORE_END);
-    for name in names {
-        let name = ServerName::try_from(name.as_str()).ok()?;
-        verifier.verify_server_cert(&certificate, &[], &name, &[], then).ok()?;
-    }
-    Some(())
 }
 
 /// Writes a file so that a reader sees all of it or what was there before.

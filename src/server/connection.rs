@@ -80,7 +80,11 @@ impl Serving {
         let because = match &self.transport {
             Transport::Plain => self.serve_http(stream, Protocol::Http1, &connection).await,
             Transport::Tls(tls) => {
-                let handshake = TlsAcceptor::from(tls.config()).accept(stream);
+                let Some(config) = tls.config() else {
+                    debug!(%peer, "there is no certificate to answer with yet");
+                    return registered.closed(ClosedBecause::HandshakeFailed);
+                };
+                let handshake = TlsAcceptor::from(config).accept(stream);
                 tokio::select! {
                     biased;
                     because = connection.closing() => because,

@@ -50,7 +50,7 @@ label! {
 
 label! {
     /// The path that was asked.
-    Path { Mutate = "mutate", Validate = "validate" }
+    Path { Mutate = "mutate", Validate = "validate", Policy = "policy" }
 }
 
 label! {

@@ -33,12 +33,7 @@ mod tls;
 mod trial;
 mod watched;
 
-use std::{
-    fmt, io,
-    net::SocketAddr,
-    sync::Arc,
-    time::{Duration, Instant},
-};
+use std::{fmt, io, net::SocketAddr, sync::Arc, time::Duration};
 
 use axum::Router;
 use tokio::{
@@ -53,7 +48,7 @@ use self::{
     certificates::SelfMade,
     connection::{Serving, Transport},
     connections::Connections,
-    follow::{Follower, Standing},
+    follow::Follower,
     labels::Listener,
     listener::Listening,
     metrics::Metrics,
@@ -68,7 +63,7 @@ pub use self::{
     options::{CertificateSource, HostName, Limits, NotAHostName, Options, PolicySource},
     shutdown::End,
 };
-use crate::{admission, policy::Policy};
+use crate::{admission, cluster::certificates::Keeper, policy::Policy};
 
 /// Often enough for a certificate that is made again a month before it ends.
 const RENEW_EVERY: Duration = Duration::from_hours(24);
@@ -83,8 +78,15 @@ pub struct Server {
     ops: TcpListener,
     addresses: Addresses,
     policy: Option<Follower<Policy>>,
-    credentials: Follower<Credentials>,
-    self_made: Option<SelfMade>,
+    certificate: Certificate,
+}
+
+/// Who looks after the certificate.
+#[derive(Debug)]
+enum Certificate {
+    Files(Follower<Credentials>),
+    SelfMade(Follower<Credentials>, SelfMade),
+    Cluster(Keeper),
 }
 
 #[derive(Clone, Copy, Debug)]
@@ -119,10 +121,8 @@ impl Server {
 
     async fn bind_with(options: Options, review: Review) -> Result<Self, StartError> {
         let (policies, policy) = PolicyStore::start(&options.policy).map_err(StartError::Policy)?;
-        let (files, self_made) = certificate_files(&options)?;
-        let (credentials, first) =
-            Follower::start(files.paths(), tls::MOST_BYTES, files.build()).map_err(StartError::Certificate)?;
-        let tls = Arc::new(Tls::new(first, Standing::following(Instant::now())));
+        let (tls, certificate) = certificate(&options).map_err(StartError::Certificate)?;
+        let tls = Arc::new(tls);
         let webhook = listen("--listen", options.listen).await?;
         let ops = listen("--ops-listen", options.ops_listen).await?;
         let addresses = Addresses {
@@ -140,7 +140,7 @@ impl Server {
             wrong_registration: Seldom::default(),
             review,
         });
-        Ok(Self { options, shared, phase, webhook, ops, addresses, policy, credentials, self_made })
+        Ok(Self { options, shared, phase, webhook, ops, addresses, policy, certificate })
     }
 
     /// Where the webhook listens: the port that was free where the options name port 0.
@@ -156,8 +156,12 @@ impl Server {
     /// How a person tries the webhook with `curl`, where the certificate is of our own making and
     /// clients need none.
     pub fn trial(&self) -> Option<String> {
-        let own = self.self_made.as_ref().filter(|_| self.options.client_ca.is_none());
-        own.map(|own| trial::command(&own.ca(), self.addresses.webhook))
+        match &self.certificate {
+            Certificate::SelfMade(_, own) if self.options.client_ca.is_none() => {
+                Some(trial::command(&own.ca(), self.addresses.webhook))
+            }
+            Certificate::SelfMade(..) | Certificate::Files(_) | Certificate::Cluster(_) => None,
+        }
     }
 
     /// Serves until `signals` says so. Its first message begins the drain, the second ends it at
@@ -165,19 +169,26 @@ impl Server {
     pub async fn run(self, signals: mpsc::Receiver<()>) -> End {
         let Addresses { webhook, ops } = self.addresses;
         let hash = self.shared.policies.load().policy.short_hash().to_owned();
-        info!(
-            %webhook, %ops, policy = self.shared.policies.source, hash,
-            certificate_not_after = tls::date(self.shared.tls.not_after()), "listening"
-        );
+        let certificate_not_after = self.shared.tls.not_after().map(|end| end.to_string());
+        info!(%webhook, %ops, policy = self.shared.policies.source, hash, certificate_not_after, "listening");
         let every = self.options.reload_interval;
         // Dropping the set ends what is in it.
         let mut tasks = JoinSet::new();
         if let Some(policy) = self.policy {
             tasks.spawn(reload::follow_policy(Arc::clone(&self.shared), policy, every));
         }
-        tasks.spawn(reload::follow_certificate(Arc::clone(&self.shared), self.credentials, every));
-        if let Some(own) = self.self_made {
-            tasks.spawn(reload::renew(own, RENEW_EVERY));
+        let shared = Arc::clone(&self.shared);
+        match self.certificate {
+            Certificate::Files(files) => {
+                tasks.spawn(reload::follow_certificate(shared, files, every));
+            }
+            Certificate::SelfMade(files, own) => {
+                tasks.spawn(reload::follow_certificate(shared, files, every));
+                tasks.spawn(reload::renew(own, RENEW_EVERY));
+            }
+            Certificate::Cluster(keeper) => {
+                tasks.spawn(reload::keep_certificate(shared, keeper, every));
+            }
         }
         let common = Common { shared: &self.shared, options: &self.options };
         let webhook = common.listening(
@@ -233,17 +244,27 @@ impl Common<'_> {
     }
 }
 
-fn certificate_files(options: &Options) -> Result<(Files, Option<SelfMade>), StartError> {
-    let client_ca = options.client_ca.clone();
+fn certificate(options: &Options) -> Result<(Tls, Certificate), String> {
+    let follow = |certificate, key| {
+        let files = Files { certificate, key, client_ca: options.client_ca.clone() };
+        let (follower, first) = Follower::start(files.paths(), tls::MOST_BYTES, files.build())?;
+        Ok::<_, String>((Tls::of(first), follower))
+    };
     match &options.certificate {
         CertificateSource::Files { certificate, key } => {
-            Ok((Files { certificate: certificate.clone(), key: key.clone(), client_ca }, None))
+            let (tls, files) = follow(certificate.clone(), key.clone())?;
+            Ok((tls, Certificate::Files(files)))
         }
         CertificateSource::SelfMade { directory, names } => {
             let own = SelfMade::new(directory, names);
-            own.ensure().map_err(StartError::Certificate)?;
+            own.ensure()?;
             warn!(ca = %own.ca().display(), "no `--tls-cert`: serving with a certificate of my own making");
-            Ok((Files { certificate: own.certificate(), key: own.key(), client_ca }, Some(own)))
+            let (tls, files) = follow(own.certificate(), own.key())?;
+            Ok((tls, Certificate::SelfMade(files, own)))
+        }
+        CertificateSource::Cluster { secret, names } => {
+            let names = names.iter().map(|name| name.as_str().to_owned()).collect();
+            Ok((Tls::to_come(), Certificate::Cluster(Keeper::new(secret, names)?)))
         }
     }
 }

@@ -15,8 +15,8 @@ use super::{
     metrics::{self, FileNow, Now},
     shutdown::Phase,
     state::Shared,
-    tls,
 };
+use crate::{certificates::Moment, cluster::certificates::Trust};
 
 /// `GET /healthz`, `/readyz` and `/metrics`.
 pub(super) fn router(shared: Arc<Shared>) -> Router {
@@ -27,15 +27,21 @@ pub(super) fn router(shared: Arc<Shared>) -> Router {
         .with_state(shared)
 }
 
-/// 200 while the webhook is to be called. A policy or certificate that could not be read again
-/// changes nothing in that: the last good one is in force.
+/// 200 while the webhook is to be called: it can decide, and the API server trusts its certificate.
+/// A policy or certificate that could not be read again changes nothing in that: the last good one
+/// is in force.
 async fn ready(State(shared): State<Arc<Shared>>, RawQuery(query): RawQuery) -> Response {
-    let ready = *shared.phase.borrow() == Phase::Serving;
-    let status = if ready { StatusCode::OK } else { StatusCode::SERVICE_UNAVAILABLE };
+    let (status, last) = match (*shared.phase.borrow(), shared.tls.trust()) {
+        (Phase::Serving, Trust::Everywhere) => (StatusCode::OK, "ready\n".to_owned()),
+        (Phase::Serving, Trust::Awaited(why)) => {
+            (StatusCode::SERVICE_UNAVAILABLE, format!("not ready: the certificate: {why}\n"))
+        }
+        (Phase::Draining | Phase::Stopping, _) => (StatusCode::SERVICE_UNAVAILABLE, "draining\n".to_owned()),
+    };
     let verbose =
         query.is_some_and(|query| query.split('&').any(|key| key == "verbose" || key.starts_with("verbose=")));
     let mut text = if verbose { checks(&shared, Instant::now()) } else { String::new() };
-    text.push_str(if ready { "ready\n" } else { "draining\n" });
+    text.push_str(&last);
     (status, [(CONTENT_TYPE, "text/plain; charset=utf-8")], text).into_response()
 }
 
@@ -46,7 +52,7 @@ async fn page(State(shared): State<Arc<Shared>>) -> Response {
         policy_hash: in_force.policy.short_hash(),
         policy: file_now(&shared.policies.standing.state(), now),
         certificate: file_now(&shared.tls.standing.state(), now),
-        certificate_not_after: shared.tls.not_after(),
+        certificate_not_after: shared.tls.not_after().map_or(0, Moment::seconds),
         log_lines_dropped: shared.dropped_lines.count(),
         body_memory: shared.bodies.held(),
     });
@@ -66,7 +72,10 @@ fn checks(shared: &Shared, now: Instant) -> String {
     let hash = policy.policy.short_hash();
     let about = format!("{} (hash {hash})", shared.policies.source);
     check(&mut text, "policy", &about, &shared.policies.standing.state(), now);
-    let about = format!("valid until {}", tls::date(shared.tls.not_after()));
+    let about = match shared.tls.not_after() {
+        Some(end) => format!("valid until {end}"),
+        None => "none yet".to_owned(),
+    };
     check(&mut text, "certificate", &about, &shared.tls.standing.state(), now);
     text
 }

@@ -50,6 +50,14 @@ pub enum CertificateSource {
         /// Its private key.
         key: PathBuf,
     },
+    /// A Secret of the program's own namespace, by which the replicas agree on a CA and a
+    /// certificate of their own making.
+    Cluster {
+        /// What the Secret is called.
+        secret: String,
+        /// The names by which the API server calls.
+        names: Vec<HostName>,
+    },
     /// A certificate of our own making, by a CA of our own making.
     SelfMade {
         /// Where both are kept.

@@ -17,9 +17,12 @@ use super::{
     follow::{Follower, Found},
     labels::Followed,
     state::Shared,
-    tls::{self, Credentials},
+    tls::Credentials,
 };
-use crate::policy::Policy;
+use crate::{
+    cluster::certificates::{Keeper, Looked},
+    policy::Policy,
+};
 
 /// Follows the policy's file, for ever.
 pub(super) async fn follow_policy(shared: Arc<Shared>, follower: Follower<Policy>, every: Duration) {
@@ -38,11 +41,41 @@ pub(super) async fn follow_certificate(shared: Arc<Shared>, follower: Follower<C
     follow(follower, every, Followed::Certificate, |found, now| {
         shared.tls.standing.note(&found, now);
         if let Found::New(credentials) = found {
-            info!(not_after = tls::date(credentials.not_after), "certificate changed");
+            info!(not_after = %credentials.not_after, "certificate changed");
             shared.tls.replace(credentials);
         }
     })
     .await;
+}
+
+/// Looks after the certificate that the replicas share, for ever.
+pub(super) async fn keep_certificate(shared: Arc<Shared>, mut keeper: Keeper, every: Duration) {
+    let mut ticks = interval(every);
+    ticks.set_missed_tick_behavior(MissedTickBehavior::Delay);
+    let mut complaint = None;
+    loop {
+        ticks.tick().await;
+        let Looked { serve, trust, trouble } = keeper.look().await;
+        let made = serve.map(|leaf| Credentials::of(&leaf)).transpose();
+        let found = match (made, trouble) {
+            (Err(why), _) | (Ok(None), Some(why)) if complaint.as_ref() == Some(&why) => Found::StillBroken,
+            (Err(why), _) | (Ok(None), Some(why)) => {
+                error!("could not look after the certificate; the one in force stays\n{why}");
+                complaint = Some(why.clone());
+                Found::Broken(why)
+            }
+            (Ok(Some(credentials)), _) => Found::New(credentials),
+            (Ok(None), None) if complaint.take().is_some() => Found::SameAgain,
+            (Ok(None), None) => Found::Same,
+        };
+        shared.tls.standing.note(&found, Instant::now());
+        if let Found::New(credentials) = found {
+            info!(not_after = %credentials.not_after, "certificate changed");
+            shared.tls.replace(credentials);
+        }
+        // After the certificate: nobody is to come before it is served.
+        shared.tls.note_trust(trust);
+    }
 }
 
 /// Makes the certificate of our own making again before it ends, for ever. That the files changed

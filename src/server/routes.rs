@@ -16,6 +16,7 @@ use axum::{
     response::{IntoResponse as _, Response},
     routing::post,
 };
+use tracing::warn;
 
 use super::{
     body::Refusal,
@@ -23,16 +24,17 @@ use super::{
     record,
     state::Shared,
 };
-use crate::admission::{Answer, Policies, Unreadable, Webhook};
+use crate::admission::{self, Answer, EditAnswer, Policies, Unreadable, Webhook};
 
 /// The core's question, as [`crate::admission::review`] answers it.
 pub(super) type Review = for<'b> fn(Webhook, &'b [u8], Policies<'b>) -> Result<Answer<'b>, Unreadable>;
 
-/// `POST /mutate` and `POST /validate`.
+/// `POST /mutate` and `POST /validate`; and `POST /policy`, about the policy itself.
 pub(super) fn router(shared: Arc<Shared>) -> Router {
     Router::new()
         .route("/mutate", post(mutate))
         .route("/validate", post(validate))
+        .route("/policy", post(edit))
         .fallback(not_found)
         .method_not_allowed_fallback(not_allowed)
         .with_state(shared)
@@ -46,9 +48,36 @@ async fn validate(State(shared): State<Arc<Shared>>, request: Request) -> Respon
     review(&shared, Webhook::Validate, Path::Validate, request).await
 }
 
+async fn edit(State(shared): State<Arc<Shared>>, request: Request) -> Response {
+    let began = Instant::now();
+    let (head, body) = request.into_parts();
+    let body = match shared.bodies.read(&head.headers, body).await {
+        Ok(body) => body,
+        Err(refusal) => return refuse(&shared, Path::Policy, refusal, began),
+    };
+    match catch_unwind(|| admission::review_edit(&body.bytes)) {
+        Ok(Ok(EditAnswer { body, refused })) => {
+            let outcome = match refused {
+                Some(why) => {
+                    warn!("an edit of the policy was refused\n{why}");
+                    RequestOutcome::Denied
+                }
+                None => RequestOutcome::Allowed,
+            };
+            shared.metrics.request(Path::Policy, Operation::Other, outcome, DryRun::No, began.elapsed());
+            ([(CONTENT_TYPE, "application/json")], body).into_response()
+        }
+        Ok(Err(why)) => {
+            failed(&shared, Path::Policy, RequestOutcome::BadRequest, &why, began);
+            text(StatusCode::BAD_REQUEST, &why)
+        }
+        Err(_) => panicked(&shared, Path::Policy, began),
+    }
+}
+
 async fn not_found(State(shared): State<Arc<Shared>>, request: Request) -> Response {
     shared.bodies.discard(request.into_body()).await;
-    text(StatusCode::NOT_FOUND, "expected the path `/mutate` or `/validate`, but found another")
+    text(StatusCode::NOT_FOUND, "expected the path `/mutate`, `/validate` or `/policy`, but found another")
 }
 
 async fn not_allowed(State(shared): State<Arc<Shared>>, request: Request) -> Response {
@@ -76,13 +105,15 @@ async fn review(shared: &Shared, webhook: Webhook, path: Path, request: Request)
             failed(shared, path, RequestOutcome::BadRequest, &why, began);
             text(StatusCode::BAD_REQUEST, &why)
         }
-        Err(_) => {
-            shared.metrics.panicked();
-            let why = "judging the request failed inside: this is a bug of harbor-pilot";
-            failed(shared, path, RequestOutcome::Panic, why, began);
-            text(StatusCode::INTERNAL_SERVER_ERROR, why)
-        }
+        Err(_) => panicked(shared, path, began),
     }
+}
+
+fn panicked(shared: &Shared, path: Path, began: Instant) -> Response {
+    shared.metrics.panicked();
+    let why = "judging the request failed inside: this is a bug of harbor-pilot";
+    failed(shared, path, RequestOutcome::Panic, why, began);
+    text(StatusCode::INTERNAL_SERVER_ERROR, why)
 }
 
 fn refuse(shared: &Shared, path: Path, refusal: Refusal, began: Instant) -> Response {

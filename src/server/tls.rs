@@ -1,8 +1,12 @@
 //! TLS: PEM files to what a handshake needs.
 
-use std::{path::PathBuf, sync::Arc};
+use std::{
+    path::PathBuf,
+    sync::{Arc, Mutex, PoisonError},
+    time::Instant,
+};
 
-use arc_swap::ArcSwap;
+use arc_swap::ArcSwapOption;
 use rustls::{
     RootCertStore, ServerConfig,
     crypto::{CryptoProvider, ring},
@@ -13,20 +17,25 @@ use rustls_pki_types::{CertificateDer, PrivateKeyDer, pem::PemObject as _};
 use x509_parser::time::ASN1Time;
 
 use super::follow::{Build, Contents, Standing};
+use crate::{
+    certificates::{Leaf, Moment},
+    cluster::certificates::Trust,
+};
 
 /// What the handshakes of a listener go by.
 #[derive(Debug)]
 pub(super) struct Tls {
-    in_force: ArcSwap<Credentials>,
+    in_force: ArcSwapOption<Credentials>,
     pub(super) standing: Standing,
+    trust: Mutex<Trust>,
 }
 
 /// A certificate with its key, and whom it trusts in turn.
 #[derive(Debug)]
 pub(super) struct Credentials {
     config: Arc<ServerConfig>,
-    /// When the serving certificate ends, in seconds since 1970.
-    pub(super) not_after: i64,
+    /// When the serving certificate ends.
+    pub(super) not_after: Moment,
 }
 
 /// The files of [`Credentials`].
@@ -51,22 +60,45 @@ pub(super) fn provider() -> Arc<CryptoProvider> {
 }
 
 impl Tls {
-    pub(super) fn new(credentials: Credentials, standing: Standing) -> Self {
-        Self { in_force: ArcSwap::from_pointee(credentials), standing }
+    /// With a certificate; that it is trusted is the matter of whoever brought it.
+    pub(super) fn of(credentials: Credentials) -> Self {
+        Self {
+            in_force: ArcSwapOption::from_pointee(credentials),
+            standing: Standing::following(Instant::now()),
+            trust: Mutex::new(Trust::Everywhere),
+        }
+    }
+
+    /// With a certificate to come. Until then no handshake succeeds.
+    pub(super) fn to_come() -> Self {
+        Self {
+            in_force: ArcSwapOption::empty(),
+            standing: Standing::following(Instant::now()),
+            trust: Mutex::new(Trust::Awaited("there is no certificate yet".to_owned())),
+        }
     }
 
     /// What the next handshake goes by.
-    pub(super) fn config(&self) -> Arc<ServerConfig> {
-        Arc::clone(&self.in_force.load().config)
+    pub(super) fn config(&self) -> Option<Arc<ServerConfig>> {
+        self.in_force.load().as_ref().map(|credentials| Arc::clone(&credentials.config))
     }
 
-    /// When the serving certificate ends, in seconds since 1970.
-    pub(super) fn not_after(&self) -> i64 {
-        self.in_force.load().not_after
+    /// When the serving certificate ends.
+    pub(super) fn not_after(&self) -> Option<Moment> {
+        self.in_force.load().as_ref().map(|credentials| credentials.not_after)
     }
 
     pub(super) fn replace(&self, credentials: Credentials) {
-        self.in_force.store(Arc::new(credentials));
+        self.in_force.store(Some(Arc::new(credentials)));
+    }
+
+    /// Whether the API server trusts what is served.
+    pub(super) fn trust(&self) -> Trust {
+        self.trust.lock().unwrap_or_else(PoisonError::into_inner).clone()
+    }
+
+    pub(super) fn note_trust(&self, trust: Trust) {
+        *self.trust.lock().unwrap_or_else(PoisonError::into_inner) = trust;
     }
 }
 
@@ -88,10 +120,9 @@ impl Files {
         let chain = certificates(pem(0)).map_err(|why| format!("`{name}`: {why}"))?;
         let leaf = chain.first().ok_or_else(|| format!("`{name}`: expected a PEM certificate, but found none"))?;
         let not_after = not_after(leaf).map_err(|why| format!("`{name}`: {why}"))?;
-        if not_after <= ASN1Time::now().timestamp() {
+        if not_after.seconds() <= ASN1Time::now().timestamp() {
             return Err(format!(
-                "`{name}`: expected a certificate that is still valid, but this one ended on {}",
-                date(not_after)
+                "`{name}`: expected a certificate that is still valid, but this one ended on {not_after}"
             ));
         }
         let key = PrivateKeyDer::from_pem_slice(pem(1)).map_err(|error| {
@@ -101,26 +132,35 @@ impl Files {
             .client_ca
             .as_ref()
             .map(|path| client_verifier(pem(2)).map_err(|why| format!("`{}`: {why}", path.display())));
-        let config = ServerConfig::builder_with_provider(provider())
-            .with_protocol_versions(&[&TLS13, &TLS12])
-            .map_err(|error| error.to_string())?;
-        let config = match client_ca.transpose()? {
-            Some(verifier) => config.with_client_cert_verifier(verifier),
-            None => config.with_no_client_auth(),
-        };
-        let mut config = config
-            .with_single_cert(chain, key)
+        let config = server_config(chain, key, client_ca.transpose()?)
             .map_err(|error| format!("`{name}` and `{}` can't serve together: {error}", self.key.display()))?;
-        config.alpn_protocols = vec![ALPN_HTTP2.to_vec(), ALPN_HTTP1.to_vec()];
-        Ok(Credentials { config: Arc::new(config), not_after })
+        Ok(Credentials { config, not_after })
     }
 }
 
-/// A time in seconds since 1970, for people.
-pub(super) fn date(seconds: i64) -> String {
-    let time = ASN1Time::from_timestamp(seconds)
-        .and_then(|time| time.to_rfc2822().map_err(|_| x509_parser::error::X509Error::InvalidDate));
-    time.unwrap_or_else(|_| seconds.to_string())
+impl Credentials {
+    /// Of a certificate that was read and checked already.
+    pub(super) fn of(leaf: &Leaf) -> Result<Self, String> {
+        let key = PrivateKeyDer::from_pem_slice(leaf.key().pem().as_bytes()).map_err(|error| error.to_string())?;
+        let config =
+            server_config(vec![leaf.certificate().der().clone()], key, None).map_err(|error| error.to_string())?;
+        Ok(Self { config, not_after: leaf.certificate().ends() })
+    }
+}
+
+fn server_config(
+    chain: Vec<CertificateDer<'static>>,
+    key: PrivateKeyDer<'static>,
+    clients: Option<Arc<dyn ClientCertVerifier>>,
+) -> Result<Arc<ServerConfig>, rustls::Error> {
+    let config = ServerConfig::builder_with_provider(provider()).with_protocol_versions(&[&TLS13, &TLS12])?;
+    let config = match clients {
+        Some(verifier) => config.with_client_cert_verifier(verifier),
+        None => config.with_no_client_auth(),
+    };
+    let mut config = config.with_single_cert(chain, key)?;
+    config.alpn_protocols = vec![ALPN_HTTP2.to_vec(), ALPN_HTTP1.to_vec()];
+    Ok(Arc::new(config))
 }
 
 fn certificates(pem: &[u8]) -> Result<Vec<CertificateDer<'static>>, String> {
@@ -129,9 +169,9 @@ fn certificates(pem: &[u8]) -> Result<Vec<CertificateDer<'static>>, String> {
         .map_err(|error| format!("expected PEM certificates, but found something else: {error}"))
 }
 
-fn not_after(certificate: &CertificateDer<'_>) -> Result<i64, String> {
+fn not_after(certificate: &CertificateDer<'_>) -> Result<Moment, String> {
     x509_parser::parse_x509_certificate(certificate)
-        .map(|(_, certificate)| certificate.validity().not_after.timestamp())
+        .map(|(_, certificate)| Moment::since_1970(certificate.validity().not_after.timestamp()))
         .map_err(|error| format!("expected an X.509 certificate, but found something else: {error}"))
 }
 

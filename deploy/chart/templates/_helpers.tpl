@@ -133,8 +133,8 @@ matchConditions:
   expression: {{ include "harbor-pilot.notAMirrorPod" . | replace "\n" " " | quote }}
 {{- end }}
 
-{{/* What all three webhooks have. Called with the root and the path. */}}
-{{- define "harbor-pilot.webhook" -}}
+{{/* How each webhook is called. Called with the root and the path. */}}
+{{- define "harbor-pilot.call" -}}
 {{- $root := index . 0 -}}
 clientConfig:
   service:
@@ -142,12 +142,18 @@ clientConfig:
     namespace: {{ $root.Release.Namespace }}
     path: {{ index . 1 }}
     port: 443
-  {{- if eq $root.Values.tls.mode "secret" }}
-  caBundle: {{ $root.Values.tls.caBundle | b64enc }}
+  {{- with $root.Values.tls.caBundle }}
+  caBundle: {{ . | b64enc }}
   {{- end }}
 admissionReviewVersions: [v1]
 sideEffects: None
 timeoutSeconds: 5
+{{- end }}
+
+{{/* What the webhooks for Pods and their like have. Called with the root and the path. */}}
+{{- define "harbor-pilot.webhook" -}}
+{{- $root := index . 0 -}}
+{{ include "harbor-pilot.call" . }}
 namespaceSelector:
   matchExpressions:
   - key: kubernetes.io/metadata.name

@@ -31,7 +31,7 @@ func definition(kind string) object {
 func (lab *lab) inject() {
 	lab.t.Helper()
 	bundle := base64.StdEncoding.EncodeToString(cluster.Authority.PEM())
-	for configuration, webhooks := range map[string]int{"mutatingwebhookconfigurations": 1, "validatingwebhookconfigurations": 2} {
+	for configuration, webhooks := range map[string]int{"mutatingwebhookconfigurations": 1, "validatingwebhookconfigurations": 3} {
 		var patch []object
 		for number := range webhooks {
 			patch = append(patch, operation("add", fmt.Sprintf("/webhooks/%d/clientConfig/caBundle", number), bundle))

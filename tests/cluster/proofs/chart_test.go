@@ -13,7 +13,7 @@ import (
 	"harbor-pilot.io/tests/cluster/plane"
 )
 
-// The three webhooks, field by field: nothing more, nothing less.
+// The four webhooks, field by field: nothing more, nothing less.
 func TestChartRegistersExactlyThis(t *testing.T) {
 	all := rendered(t, secretTLS(t)...)
 	pods := []object{
@@ -55,6 +55,12 @@ func TestChartRegistersExactlyThis(t *testing.T) {
 	same(t, "validating", validate["webhooks"], []object{
 		webhook("pods.validate.harbor-pilot.io", "/validate", "Fail", pods, object{"matchConditions": exceptMirrors}),
 		webhook("workloads.validate.harbor-pilot.io", "/validate", "Ignore", workloads, nil),
+		webhook("policy.validate.harbor-pilot.io", "/policy", "Ignore", []object{
+			{"operations": both, "apiGroups": []string{""}, "apiVersions": []string{"v1"}, "resources": []string{"configmaps"}},
+		}, object{
+			"namespaceSelector": object{"matchLabels": object{"kubernetes.io/metadata.name": plane.PilotNamespace}},
+			"matchConditions":   []object{{"name": "the-policy", "expression": "object.metadata.name == 'harbor-pilot-policy'"}},
+		}),
 	})
 	for _, one := range []object{mutate, validate} {
 		if found := one.at("metadata", "labels", "app.kubernetes.io/name"); found != "harbor-pilot" {
@@ -75,7 +81,7 @@ func TestChartRegistersExactlyThis(t *testing.T) {
 		t.Errorf("expected the validating one on Fail, but found %v", found)
 	}
 	for _, one := range rendered(t, "--set", "registration.enabled=false") {
-		if strings.Contains(one["kind"].(string), "Webhook") {
+		if strings.Contains(one["kind"].(string), "WebhookConfiguration") {
 			t.Errorf("expected nothing to be registered, but found a %s", one["kind"])
 		}
 	}
@@ -83,7 +89,7 @@ func TestChartRegistersExactlyThis(t *testing.T) {
 
 // cert-manager's injector owns caBundle: what the chart does not render, no upgrade takes away.
 func TestChartLeavesTheBundleToItsOwner(t *testing.T) {
-	all := rendered(t)
+	all := rendered(t, "--set", "tls.mode=certManager")
 	for _, kind := range []string{"MutatingWebhookConfiguration", "ValidatingWebhookConfiguration"} {
 		one := of(t, all, kind)
 		same(t, "annotations", one.at("metadata", "annotations"), object{"cert-manager.io/inject-ca-from": plane.PilotNamespace + "/harbor-pilot"})
@@ -101,7 +107,7 @@ func TestChartLeavesTheBundleToItsOwner(t *testing.T) {
 	same(t, "secret", certificate.at("spec", "secretName"), mounted)
 	same(t, "the CA's secret", of(t, all, "Issuer", "harbor-pilot").at("spec", "ca", "secretName"), of(t, all, "Certificate", "harbor-pilot-ca").at("spec", "secretName"))
 
-	all = rendered(t, "--set", "tls.certManager.issuerRef.name=corporate", "--set", "tls.certManager.issuerRef.kind=ClusterIssuer")
+	all = rendered(t, "--set", "tls.mode=certManager", "--set", "tls.certManager.issuerRef.name=corporate", "--set", "tls.certManager.issuerRef.kind=ClusterIssuer")
 	same(t, "issuer", of(t, all, "Certificate").at("spec", "issuerRef"), object{"name": "corporate", "kind": "ClusterIssuer"})
 }
 
@@ -116,6 +122,7 @@ func TestChartRefuses(t *testing.T) {
 		"a glob for a namespace":          {[]string{"--set", "exemptNamespaces={openshift-*}"}, "/exemptNamespaces/0"},
 		"a Secret without its CA":         {[]string{"--set", "tls.mode=secret"}, "/tls/caBundle"},
 		"a CA that the injector owns":     {append(secretTLS(t), "--set", "tls.mode=certManager"), "/tls/caBundle"},
+		"what is no CA":                   {[]string{"--set", "tls.caBundle=x"}, "/tls/caBundle"},
 		"an empty policy":                 {[]string{"--set", "policy="}, "/policy"},
 		"a policy with a next-line":       {[]string{"--set", "policy=# a\n# b\u0085c"}, "policy: line 2 has a control character"},
 		"a policy with a delete":          {[]string{"--set", "policy=# \x7f"}, "policy: line 1 has a control character"},
@@ -147,7 +154,7 @@ func TestChartIsValid(t *testing.T) {
 	for profile, own := range map[string]string{
 		"generic": "storage", "tanzu": "vmware-system-csi", "openshift": "openshift-ovn-kubernetes", "rke2": "calico-system",
 	} {
-		for mode, tls := range map[string][]string{"secret": secretTLS(t), "certManager": nil} {
+		for mode, tls := range map[string][]string{"secret": secretTLS(t), "certManager": {"--set", "tls.mode=certManager"}, "selfManaged": nil} {
 			arguments := append([]string{
 				"template", plane.PilotRelease, chart(), "--namespace", lab.namespace, "--set", "profile=" + profile,
 				"--set", "exemptNamespaces={storage}", "--set", "networkPolicy.controlPlane={10.0.0.0/24}", "--set", "image.pullSecrets={harbor}",

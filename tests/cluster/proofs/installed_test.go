@@ -54,6 +54,7 @@ func TestInstalled(t *testing.T) {
 		{"a second release is refused", secondRelease},
 		{"the policy changes by an upgrade", policyByUpgrade},
 		{"the policy changes by its ConfigMap", policyByConfigMap},
+		{"a broken edit is refused with its line", brokenEdit},
 		{"a broken ConfigMap changes nothing", brokenConfigMap},
 		{"a broken policy stops an upgrade", brokenUpgrade},
 		{"a certificate changes", certificateChanges},

@@ -73,7 +73,8 @@ func TestKustomizeGivesWhatTheChartGives(t *testing.T) {
 		// What an admin makes where Helm installs.
 		more []string
 	}{
-		"cert-manager": {nil, nil, []string{"Namespace harbor-pilot"}},
+		"self-managed": {nil, nil, []string{"Namespace harbor-pilot"}},
+		"cert-manager": {nil, []string{"--set", "tls.mode=certManager"}, []string{"Namespace harbor-pilot"}},
 		"secret": {
 			ownCertificate(t),
 			secretTLS(t),

@@ -10,6 +10,8 @@ import (
 	"fmt"
 	"io"
 	"net/http"
+	"os"
+	"path/filepath"
 	"slices"
 	"strings"
 	"testing"
@@ -77,7 +79,7 @@ func policyByUpgrade(t *testing.T, release *release) {
 // configure writes the policy where an admin in a hurry writes it.
 func (lab *lab) configure(policy string) {
 	lab.t.Helper()
-	must(lab.t, lab.sendBytes(http.MethodPatch, "/api/v1/namespaces/"+plane.PilotNamespace+"/configmaps/harbor-pilot-policy", mergePatch,
+	must(lab.t, lab.sendBytes(http.MethodPatch, thePolicy, mergePatch,
 		encodedJSON(object{"data": object{"policies.yaml": policy}})).Err())
 }
 
@@ -110,8 +112,55 @@ func (lab *lab) asks(replica object, path string) string {
 	return string(body)
 }
 
+// unasked has the API server not ask about edits of the policy, as while no replica answers.
+func (lab *lab) unasked() {
+	lab.t.Helper()
+	must(lab.t, lab.sendBytes(http.MethodPatch, registrations+"validatingwebhookconfigurations/harbor-pilot", "application/json-patch+json", encodedJSON([]object{
+		operation("test", "/webhooks/2/name", "policy.validate.harbor-pilot.io"),
+		operation("replace", "/webhooks/2/matchConditions/0/expression", "false"),
+	})).Err())
+	lab.eventually("edits of the policy are not asked about", func() error {
+		return lab.sendBytes(http.MethodPatch, thePolicy+"?dryRun=All", mergePatch, encodedJSON(object{"data": object{"policies.yaml": broken}})).Err()
+	})
+}
+
+const thePolicy = "/api/v1/namespaces/" + plane.PilotNamespace + "/configmaps/harbor-pilot-policy"
+
+// Whoever makes a broken edit hears of it at once, with its line.
+func brokenEdit(t *testing.T, release *release) {
+	lab := newLab(t)
+	admin := *lab
+	admin.namespace = plane.PilotNamespace
+	file := filepath.Join(t.TempDir(), "policies.yaml")
+	must(t, os.WriteFile(file, []byte(broken), 0o600))
+	manifest := admin.kubectl("create", "configmap", "harbor-pilot-policy", "--from-file="+file, "--dry-run=client", "-o", "json")
+	must(t, os.WriteFile(file, []byte(manifest), 0o600))
+	said := admin.kubectlFails("apply", "--server-side", "--force-conflicts", "-f", file)
+	contains(t, said, `admission webhook "policy.validate.harbor-pilot.io" denied the request`, "no replica would take this policy", "policies.yaml:3:1", "harbour", "help: ")
+	reply := lab.sendBytes(http.MethodPatch, thePolicy, mergePatch, encodedJSON(object{"data": object{"policies.yaml": nil}}))
+	if reply.Code != http.StatusUnprocessableEntity || !strings.Contains(reply.Message(), "expected the policy under the key `policies.yaml`") {
+		t.Errorf("expected it to be refused, but found HTTP %d: %s", reply.Code, reply.Message())
+	}
+	// The same for an upgrade. Helm may go on with what comes after; the policy is what it was.
+	err := release.upgrade(broken)
+	if err == nil {
+		t.Fatal("expected the upgrade to fail")
+	}
+	contains(t, err.Error(), "no replica would take this policy", "policies.yaml:3:1")
+	if stored := lab.stored(lab.send(http.MethodGet, thePolicy, nil)); stored.at("data", "policies.yaml") != release.policy {
+		t.Error("expected the policy to be as it was, but found another")
+	}
+	lab.allowed(operatorImage, true)
+	lab.allowed(forbidden, false)
+	// Other ConfigMaps are nobody's business here.
+	must(t, lab.send(http.MethodPost, "/api/v1/namespaces/"+plane.PilotNamespace+"/configmaps?dryRun=All",
+		object{"metadata": object{"name": "other"}, "data": object{"policies.yaml": broken}}).Err())
+	must(t, release.upgrade(release.policy))
+}
+
 func brokenConfigMap(t *testing.T, release *release) {
 	lab := newLab(t)
+	lab.unasked()
 	lab.configure(broken)
 	for _, replica := range release.replicas(lab) {
 		lab.eventually("a replica says that its policy is broken", func() error {
@@ -139,7 +188,8 @@ func brokenConfigMap(t *testing.T, release *release) {
 func brokenUpgrade(t *testing.T, release *release) {
 	lab := newLab(t)
 	before := names(release.replicas(lab))
-	err := release.upgrade(broken, "--timeout", "8s")
+	lab.unasked()
+	err := release.upgrade(broken, "--timeout", "8s", "--force-conflicts")
 	if err == nil {
 		t.Fatal("expected the upgrade to fail")
 	}
