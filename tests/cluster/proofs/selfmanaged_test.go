@@ -45,6 +45,7 @@ func TestInstalledSelfManaged(t *testing.T) {
 		{"its account may change caBundle alone", mayChangeTheBundleAlone},
 		{"a bundle that is taken away comes back", bundleComesBack},
 		{"ready while every registration trusts it", readyWhileTrusted},
+		{"a right to the Secret that is taken away is named", saysWhichRightIsMissing},
 		{"the leaf is made anew under load", leafRotates},
 		{"the CA is made anew under load", authorityRotates},
 		{"rubbish in the Secret costs nothing", rubbishInTheSecret},
@@ -397,6 +398,41 @@ func readyWhileTrusted(t *testing.T, release *release) {
 	}
 	lab.allowed(operatorImage, true)
 	lab.forgetOthers()
+}
+
+// What it can't do without the rights to its Secret, and that what is served stays meanwhile.
+func saysWhichRightIsMissing(t *testing.T, release *release) {
+	lab := newLab(t)
+	role := "/apis/rbac.authorization.k8s.io/v1/namespaces/" + plane.PilotNamespace + "/roles/harbor-pilot"
+	verbs := func(verbs ...string) {
+		must(t, lab.sendBytes(http.MethodPatch, role, "application/json-patch+json", encodedJSON([]object{operation("replace", "/rules/0/verbs", verbs)})).Err())
+	}
+	says := func(verb string) {
+		refused := "Secret `harbor-pilot-certificates`: the API server says 403: secrets \"harbor-pilot-certificates\" is forbidden: " +
+			"User \"" + theAccount + "\" cannot " + verb + " resource"
+		for _, replica := range release.replicas(lab) {
+			lab.eventually("a replica names the right to "+verb+", and serves on", func() error {
+				page := lab.asks(replica, "/readyz?verbose")
+				if !strings.Contains(page, refused) || !strings.HasSuffix(page, "\nready\n") {
+					return errors.New(page)
+				}
+				return nil
+			})
+		}
+		lab.allowed(operatorImage, true)
+	}
+	verbs("update")
+	says("get")
+	verbs("get")
+	lab.writeSecret(object{"tls.crt": nil, "tls.key": nil}) // due to be made anew
+	says("update")
+	verbs("get", "update")
+	lab.eventually("there is a new certificate", func() error {
+		if lab.secret()["tls.crt"] == "" {
+			return errors.New("not yet")
+		}
+		return nil
+	})
 }
 
 func leafRotates(t *testing.T, release *release) {
