@@ -51,6 +51,7 @@ func TestInstalled(t *testing.T) {
 		{"image pinned later", alone(imagePinnedLater)},
 		{"leaves mirror Pods to their node", alone(leavesMirrorPodsToTheirNode)},
 		{"has no rights", hasNoRights},
+		{"nothing is left to change", nothingToChange},
 		{"a second release is refused", secondRelease},
 		{"the policy changes by an upgrade", policyByUpgrade},
 		{"the policy changes by its ConfigMap", policyByConfigMap},

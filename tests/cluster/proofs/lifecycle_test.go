@@ -37,6 +37,17 @@ func secondRelease(t *testing.T, release *release) {
 	}
 }
 
+// What the chart says is what the API server keeps, to the letter: tools that compare the two, and
+// upgrades that change nothing, find no difference.
+func nothingToChange(t *testing.T, release *release) {
+	lab := newLab(t)
+	text, err := release.helm(append([]string{"template"}, cluster.HelmArguments(release.pilot)...)...)
+	must(t, err)
+	file := filepath.Join(t.TempDir(), "release.yaml")
+	must(t, os.WriteFile(file, []byte(text), 0o600))
+	lab.kubectl("diff", "--namespace", plane.PilotNamespace, "-f", file)
+}
+
 // allowed waits until every replica allows the image, or none does.
 func (lab *lab) allowed(image string, expected bool) {
 	lab.t.Helper()
