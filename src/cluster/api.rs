@@ -33,6 +33,7 @@ pub(crate) struct Object {
 /// The kinds that the program asks for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Kind {
+    ConfigMap,
     Secret,
     MutatingWebhookConfiguration,
     ValidatingWebhookConfiguration,
@@ -103,6 +104,7 @@ impl ApiServer {
     fn path(&self, kind: Kind) -> Request {
         let namespace = &self.namespace;
         Request::new(match kind {
+            Kind::ConfigMap => format!("/api/v1/namespaces/{namespace}/configmaps"),
             Kind::Secret => format!("/api/v1/namespaces/{namespace}/secrets"),
             Kind::MutatingWebhookConfiguration => {
                 "/apis/admissionregistration.k8s.io/v1/mutatingwebhookconfigurations".to_owned()
@@ -155,6 +157,7 @@ impl Object {
 impl Kind {
     fn as_str(self) -> &'static str {
         match self {
+            Self::ConfigMap => "ConfigMap",
             Self::Secret => "Secret",
             Self::MutatingWebhookConfiguration => "MutatingWebhookConfiguration",
             Self::ValidatingWebhookConfiguration => "ValidatingWebhookConfiguration",
@@ -163,7 +166,7 @@ impl Kind {
 
     fn api_version(self) -> &'static str {
         match self {
-            Self::Secret => "v1",
+            Self::ConfigMap | Self::Secret => "v1",
             Self::MutatingWebhookConfiguration | Self::ValidatingWebhookConfiguration => {
                 "admissionregistration.k8s.io/v1"
             }

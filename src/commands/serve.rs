@@ -31,6 +31,10 @@ use crate::server::{
 pub struct Args {
     #[command(flatten)]
     policy: PolicyArg,
+    /// A `ConfigMap` of the Pod's own namespace, in which the last good policy is kept, to start from
+    /// where the file is broken
+    #[arg(long, value_name = "NAME", env = "HARBOR_PILOT_LAST_GOOD_POLICY")]
+    last_good_policy: Option<String>,
     /// Where the API server calls, by TLS
     #[arg(long, value_name = "ADDRESS", env = "HARBOR_PILOT_LISTEN", default_value = "127.0.0.1:8443")]
     listen: SocketAddr,
@@ -141,7 +145,7 @@ enum LogLevel {
 
 /// Serves until a signal ends it.
 pub(super) fn run(args: Args, output: &mut Output) -> Outcome {
-    let policy = match policy_source(&args.policy) {
+    let policy = match policy_source(&args.policy, args.last_good_policy.as_deref()) {
         Ok(policy) => policy,
         Err(why) => return output.failed(why),
     };
@@ -203,14 +207,18 @@ async fn forward(mut signal: Signal, to: mpsc::Sender<()>) {
 }
 
 /// The built-in policy is for trying the program, never for a cluster.
-fn policy_source(arg: &PolicyArg) -> Result<PolicySource, String> {
+fn policy_source(arg: &PolicyArg, last_good: Option<&str>) -> Result<PolicySource, String> {
+    let of_file = |file| match last_good {
+        Some(last_good) => PolicySource::FileWithLastGood { file, last_good: last_good.to_owned() },
+        None => PolicySource::File(file),
+    };
     if let Some(path) = &arg.policy {
-        return Ok(PolicySource::File(path.clone()));
+        return Ok(of_file(path.clone()));
     }
     let here = PathBuf::from(HERE);
     // A file that can't be read is an error of its own, not a reason to go by another policy.
     if here.symlink_metadata().is_ok() {
-        return Ok(PolicySource::File(here));
+        return Ok(of_file(here));
     }
     if std::env::var_os("KUBERNETES_SERVICE_HOST").is_some() {
         return Err("expected a policy, but found none; in a cluster the built-in one is not used\n\n\

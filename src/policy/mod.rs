@@ -354,7 +354,8 @@ fn question<'q>(name: &'q ComparisonForm<'_>) -> Question<'q> {
     }
 }
 
-fn short_hash(text: &[u8]) -> String {
+/// The first 12 digits of what `sha256sum` says of a policy's text.
+pub fn short_hash(text: &[u8]) -> String {
     Sha256::digest(text).iter().take(6).fold(String::with_capacity(12), |mut hex, byte| {
         // Writing to a String can't fail.
         let _ = write!(hex, "{byte:02x}");

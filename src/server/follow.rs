@@ -71,6 +71,17 @@ impl<T> Follower<T> {
         Ok((Self { paths, most, build, in_force, complaint: None }, value))
     }
 
+    /// Follows files that are not what is in force: `in_force` is, one text a file.
+    pub(super) fn behind(
+        paths: Vec<PathBuf>,
+        most: u64,
+        build: Build<T>,
+        in_force: Contents,
+    ) -> Result<(Self, T), String> {
+        let value = build(&in_force)?;
+        Ok((Self { paths, most, build, in_force, complaint: None }, value))
+    }
+
     /// Looks at the files. This blocks.
     pub(super) fn look(&mut self) -> Found<T> {
         let contents = match read_all(&self.paths, self.most) {

@@ -33,7 +33,13 @@ mod tls;
 mod trial;
 mod watched;
 
-use std::{fmt, io, net::SocketAddr, sync::Arc, time::Duration};
+use std::{
+    fmt, io,
+    net::SocketAddr,
+    path::{Path, PathBuf},
+    sync::Arc,
+    time::Duration,
+};
 
 use axum::Router;
 use tokio::{
@@ -41,7 +47,7 @@ use tokio::{
     sync::{mpsc, watch},
     task::JoinSet,
 };
-use tracing::{info, warn};
+use tracing::{error, info, warn};
 
 use self::{
     body::Reader,
@@ -63,7 +69,11 @@ pub use self::{
     options::{CertificateSource, HostName, Limits, NotAHostName, Options, PolicySource},
     shutdown::End,
 };
-use crate::{admission, cluster::certificates::Keeper, policy::Policy};
+use crate::{
+    admission,
+    cluster::{certificates::Keeper, last_good::LastGood},
+    policy::Policy,
+};
 
 /// Often enough for a certificate that is made again a month before it ends.
 const RENEW_EVERY: Duration = Duration::from_hours(24);
@@ -79,6 +89,7 @@ pub struct Server {
     addresses: Addresses,
     policy: Option<Follower<Policy>>,
     certificate: Certificate,
+    last_good: Option<(LastGood, PathBuf)>,
 }
 
 /// Who looks after the certificate.
@@ -120,7 +131,15 @@ impl Server {
     }
 
     async fn bind_with(options: Options, review: Review) -> Result<Self, StartError> {
-        let (policies, policy) = PolicyStore::start(&options.policy).map_err(StartError::Policy)?;
+        let (last_good, started) = match &options.policy {
+            PolicySource::FileWithLastGood { file, last_good } => {
+                let last_good = LastGood::new(last_good).map_err(StartError::Policy)?;
+                let started = start_from_either(&options.policy, file, &last_good).await;
+                (Some((last_good, file.clone())), started)
+            }
+            PolicySource::File(_) | PolicySource::BuiltIn => (None, PolicyStore::start(&options.policy)),
+        };
+        let (policies, policy) = started.map_err(StartError::Policy)?;
         let (tls, certificate) = certificate(&options).map_err(StartError::Certificate)?;
         let tls = Arc::new(tls);
         let webhook = listen("--listen", options.listen).await?;
@@ -140,7 +159,7 @@ impl Server {
             wrong_registration: Seldom::default(),
             review,
         });
-        Ok(Self { options, shared, phase, webhook, ops, addresses, policy, certificate })
+        Ok(Self { options, shared, phase, webhook, ops, addresses, policy, certificate, last_good })
     }
 
     /// Where the webhook listens: the port that was free where the options name port 0.
@@ -178,6 +197,9 @@ impl Server {
             tasks.spawn(reload::follow_policy(Arc::clone(&self.shared), policy, every));
         }
         let shared = Arc::clone(&self.shared);
+        if let Some((last_good, file)) = self.last_good {
+            tasks.spawn(reload::keep_policy(Arc::clone(&shared), last_good, file, every));
+        }
         match self.certificate {
             Certificate::Files(files) => {
                 tasks.spawn(reload::follow_certificate(shared, files, every));
@@ -241,6 +263,29 @@ impl Common<'_> {
         let serving = Serving { transport, router, phase: self.shared.phase.clone(), handshake: limits.handshake };
         let connections = Connections::new(listener, limits, Arc::clone(&metrics));
         Listening { socket, serving, connections, metrics }
+    }
+}
+
+/// From the file, or else from what was good last.
+async fn start_from_either(
+    source: &PolicySource,
+    file: &Path,
+    last_good: &LastGood,
+) -> Result<(PolicyStore, Option<Follower<Policy>>), String> {
+    let why = match PolicyStore::start(source) {
+        Ok(started) => return Ok(started),
+        Err(why) => why,
+    };
+    match last_good.read().await {
+        Ok(Some(text)) => {
+            let (policies, follower) = PolicyStore::start_from(text, file)
+                .map_err(|kept| format!("{why}\nand what was kept as good last is broken too\n{kept}"))?;
+            let hash = policies.load().policy.short_hash().to_owned();
+            error!(hash, "the policy can't be used; starting from the last good one\n{why}");
+            Ok((policies, Some(follower)))
+        }
+        Ok(None) => Err(format!("{why}\nand no policy was ever kept as the last good one")),
+        Err(trouble) => Err(format!("{why}\nand the last good policy can't be read: {trouble}")),
     }
 }
 

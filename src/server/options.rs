@@ -36,6 +36,14 @@ pub struct Options {
 pub enum PolicySource {
     /// A file, followed when it changes.
     File(PathBuf),
+    /// The same; what was good last is kept in a `ConfigMap` of the program's own namespace, and
+    /// started from where the file is broken.
+    FileWithLastGood {
+        /// The file.
+        file: PathBuf,
+        /// What the `ConfigMap` is called.
+        last_good: String,
+    },
     /// The policy that the program carries.
     BuiltIn,
 }

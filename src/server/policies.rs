@@ -48,7 +48,7 @@ impl PolicyStore {
     /// Reads the policy for the first time. A broken one is an error with all its diagnostics.
     pub(super) fn start(source: &PolicySource) -> Result<(Self, Option<Follower<Policy>>), String> {
         let (policy, follower, standing, source) = match source {
-            PolicySource::File(path) => {
+            PolicySource::File(path) | PolicySource::FileWithLastGood { file: path, .. } => {
                 let (follower, policy) =
                     Follower::start(vec![path.clone()], policy::MAX_BYTES as u64 + 1, reader(path))?;
                 (policy, Some(follower), Standing::following(Instant::now()), path.display().to_string())
@@ -59,8 +59,20 @@ impl PolicyStore {
                 (policy, None, Standing::fixed(Instant::now()), name.to_owned())
             }
         };
+        Ok((Self::of(policy, standing, source), follower))
+    }
+
+    /// Starts from what was good last, and follows the file.
+    pub(super) fn start_from(last_good: String, file: &Path) -> Result<(Self, Follower<Policy>), String> {
+        let most = policy::MAX_BYTES as u64 + 1;
+        let (follower, policy) =
+            Follower::behind(vec![file.to_owned()], most, reader(file), vec![last_good.into_bytes()])?;
+        Ok((Self::of(policy, Standing::following(Instant::now()), file.display().to_string()), follower))
+    }
+
+    fn of(policy: Policy, standing: Standing, source: String) -> Self {
         let in_force = ArcSwap::from_pointee(InForce { policy: Arc::new(policy), before: None });
-        Ok((Self { in_force, standing, source }, follower))
+        Self { in_force, standing, source }
     }
 
     /// What holds now.

@@ -2,6 +2,7 @@
 //! good.
 
 use std::{
+    path::PathBuf,
     sync::Arc,
     time::{Duration, Instant},
 };
@@ -20,8 +21,11 @@ use super::{
     tls::Credentials,
 };
 use crate::{
-    cluster::certificates::{Keeper, Looked},
-    policy::Policy,
+    cluster::{
+        certificates::{Keeper, Looked},
+        last_good::LastGood,
+    },
+    policy::{self, Policy},
 };
 
 /// Follows the policy's file, for ever.
@@ -34,6 +38,40 @@ pub(super) async fn follow_policy(shared: Arc<Shared>, follower: Follower<Policy
         }
     })
     .await;
+}
+
+/// Keeps the policy in force for replicas that start while its file is broken, for ever.
+pub(super) async fn keep_policy(shared: Arc<Shared>, last_good: LastGood, file: PathBuf, every: Duration) {
+    let mut ticks = interval(every);
+    ticks.set_missed_tick_behavior(MissedTickBehavior::Delay);
+    let (mut kept, mut complaint) = (String::new(), None);
+    loop {
+        ticks.tick().await;
+        let hash = shared.policies.load().policy.short_hash().to_owned();
+        if hash == kept {
+            continue;
+        }
+        let file = file.clone();
+        // Read again, and compared by its hash: the file may be another already.
+        let text = spawn_blocking(move || std::fs::read(file).ok().and_then(|bytes| String::from_utf8(bytes).ok()));
+        let Ok(text) = text.await else {
+            // The runtime is ending.
+            return;
+        };
+        let in_force = |text: &String| policy::short_hash(text.as_bytes()) == hash;
+        let Some(text) = text.filter(in_force) else { continue };
+        match last_good.keep(&text).await {
+            Ok(()) => {
+                info!(hash, "kept as the last good policy");
+                (kept, complaint) = (hash, None);
+            }
+            Err(why) if complaint.as_ref() == Some(&why) => {}
+            Err(why) => {
+                error!("could not keep the last good policy\n{why}");
+                complaint = Some(why);
+            }
+        }
+    }
 }
 
 /// Follows the certificate's files, for ever.

@@ -128,3 +128,20 @@ fn the_age_grows_while_the_files_are_broken() {
     assert_eq!(standing.state().since, after(30));
     assert_eq!(Standing::fixed(began).state().age(after(100)), Duration::ZERO);
 }
+
+#[test]
+fn what_is_in_force_may_be_another_text_than_the_file_s() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let file = folder.path().join("file");
+    fs::write(&file, "x").expect("written");
+    let behind =
+        |text: &str| Follower::behind(vec![file.clone()], 100, Box::new(digits), vec![text.as_bytes().to_vec()]);
+    assert_eq!(behind("y").err().as_deref(), Some("`y` is no number"));
+    let (mut follower, value) = behind("1").expect("a start");
+    assert_eq!(value, 1);
+    assert_eq!(follower.look(), Found::Broken("`x` is no number".to_owned()));
+    fs::write(&file, "1").expect("written");
+    assert_eq!(follower.look(), Found::SameAgain);
+    fs::write(&file, "2").expect("written");
+    assert_eq!(follower.look(), Found::New(2));
+}

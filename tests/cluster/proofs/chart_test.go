@@ -220,7 +220,7 @@ func TestChartHasTheDefaultPolicy(t *testing.T) {
 	file, err := os.ReadFile(repository("policies.yaml"))
 	must(t, err)
 	expected := strings.Replace(string(file), "\nenforcement: deny\n", "\nenforcement: warn\n", 1)
-	found := of(t, rendered(t), "ConfigMap").at("data", "policies.yaml")
+	found := of(t, rendered(t), "ConfigMap", "harbor-pilot-policy").at("data", "policies.yaml")
 	if found != expected {
 		t.Error("expected values.yaml to have policies.yaml with `enforcement: warn` as `policy`, but found another text")
 	}

@@ -51,6 +51,7 @@ func TestInstalledSelfManaged(t *testing.T) {
 		{"rubbish in the Secret costs nothing", rubbishInTheSecret},
 		{"a deleted Secret costs nothing", deletedSecret},
 		{"upgrades leave the Secret alone", upgradesLeaveTheSecretAlone},
+		{"a replica that starts on a broken policy goes by the last good one", startsFromTheLastGood},
 		{"to a Secret of the admin's and back", switchesModes},
 	} {
 		t.Run(proof.name, func(t *testing.T) {
@@ -584,6 +585,61 @@ func upgradesLeaveTheSecretAlone(t *testing.T, release *release) {
 		if bundle != before["ca.crt"] {
 			t.Error("expected the bundles to stay as they are")
 		}
+	}
+}
+
+// The policy is broken, nobody was asked about it, and every replica is replaced.
+func startsFromTheLastGood(t *testing.T, release *release) {
+	lab := newLab(t)
+	lastGood := "/api/v1/namespaces/" + plane.PilotNamespace + "/configmaps/harbor-pilot-last-good-policy"
+	inForce := lab.stored(lab.send(http.MethodGet, thePolicy, nil)).at("data", "policies.yaml")
+	lab.eventually("the policy in force is kept", func() error {
+		if lab.stored(lab.send(http.MethodGet, lastGood, nil)).at("data", "policies.yaml") != inForce {
+			return errors.New("not yet")
+		}
+		return nil
+	})
+	lab.unasked()
+	lab.configure(broken)
+	load := newSteady(lab)
+	before := names(release.replicas(lab))
+	restart := func() {
+		lab.kubectl("rollout", "restart", "deployment/harbor-pilot", "--namespace", plane.PilotNamespace)
+	}
+	restart()
+	lab.kubectl("rollout", "status", "deployment/harbor-pilot", "--namespace", plane.PilotNamespace, "--timeout=20s")
+	lab.gone(before)
+	load.lostNothing(t)
+	lab.rejects(pod("q", forbidden))
+	for _, replica := range release.replicas(lab) {
+		contains(t, lab.asks(replica, "/readyz?verbose"), "[!] policy: ", "harbour", "\nready\n")
+		contains(t, lab.asks(replica, "/metrics"), `harbor_pilot_reload_successful{file="policy"} 0`)
+	}
+	if kept := lab.stored(lab.send(http.MethodGet, lastGood, nil)).at("data", "policies.yaml"); kept != inForce {
+		t.Errorf("expected the good policy to be kept, but found %v", kept)
+	}
+
+	// Where there is none, a replica is not ready; those that run stay.
+	must(t, lab.sendBytes(http.MethodPatch, lastGood, mergePatch, encodedJSON(object{"data": nil})).Err())
+	before = names(release.replicas(lab))
+	restart()
+	time.Sleep(4 * time.Second)
+	for _, replica := range release.replicas(lab) {
+		old := slices.Contains(before, replica.at("metadata", "name").(string))
+		ready := replica.at("status", "containerStatuses", 0, "ready")
+		if old != (ready == true) {
+			t.Errorf("expected the old replicas to be ready, and no other, but found %v", replica.at("metadata", "name"))
+		}
+	}
+	expectImage(t, lab.accepts(pod("p", operatorImage)).at(mainImage...), inHarbor)
+	must(t, release.upgrade(release.policy, "--force-conflicts"))
+	for _, replica := range release.replicas(lab) {
+		lab.eventually("a replica is content again", func() error {
+			if !strings.Contains(lab.asks(replica, "/metrics"), `harbor_pilot_reload_successful{file="policy"} 1`) {
+				return errors.New("not yet")
+			}
+			return nil
+		})
 	}
 }
 
