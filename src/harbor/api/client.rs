@@ -1,6 +1,6 @@
 //! Asking Harbor: one request at a time, patient within bounds, and never elsewhere.
 
-use std::{error::Error as _, io, io::Read as _, time::Duration};
+use std::{error::Error as _, fmt, io, io::Read as _, time::Duration};
 
 use reqwest::{
     Method,
@@ -28,10 +28,14 @@ const LONGEST_PAUSE: Duration = Duration::from_secs(15);
 const CONNECT: Duration = Duration::from_secs(10);
 /// More than this of an answer is not read.
 const LONGEST_ANSWER: u64 = 16 << 20;
+/// As much of what it says as a message quotes, in characters.
+pub(super) const SHOWN: usize = 300;
 /// The most that Harbor gives at once.
 const PAGE: usize = 100;
 /// More pages than any Harbor has.
 const PAGES: usize = 1_000;
+/// More of a list, in bytes, than any Harbor has.
+const LONGEST_LIST: usize = 64 << 20;
 
 /// Where Harbor is, who asks, and what is trusted.
 pub struct Connection {
@@ -172,27 +176,35 @@ impl Client {
 
     pub(super) fn json<T: DeserializeOwned>(&self, call: &Call<'_>) -> Result<T, ApiError> {
         let answer = self.send(call)?;
-        serde_json::from_slice(&answer.body).map_err(|error| self.error(call, ErrorKind::Unreadable(error.to_string())))
+        serde_json::from_slice(&answer.body).map_err(|error| self.unreadable(call, &error))
     }
 
     /// All of a list, page by page.
     pub(super) fn list<T: DeserializeOwned>(&self, path: &str, right: Right) -> Result<Vec<T>, ApiError> {
         let mut all = Vec::new();
+        let mut read = 0;
         let between = if path.contains('?') { '&' } else { '?' };
-        for page in 1..=PAGES {
+        let mut page = 1;
+        loop {
             let path = format!("{path}{between}page={page}&page_size={PAGE}");
             let call = Call { method: Method::GET, path: &path, body: None, right, twice: Twice::Harmless };
             let answer = self.send(&call)?;
             // An empty list is `null` where Harbor is written so.
-            let items: Option<Vec<T>> = serde_json::from_slice(&answer.body)
-                .map_err(|error| self.error(&call, ErrorKind::Unreadable(error.to_string())))?;
-            all.extend(items.unwrap_or_default());
+            let items: Option<Vec<T>> =
+                serde_json::from_slice(&answer.body).map_err(|error| self.unreadable(&call, &error))?;
+            let items = items.unwrap_or_default();
+            let is_empty = items.is_empty();
+            all.extend(items);
+            read += answer.body.len();
             let links = answer.headers.get_all(LINK).iter();
-            if !links.filter_map(|link| link.to_str().ok()).any(|link| link.contains("rel=\"next\"")) {
-                break;
+            if is_empty || !links.filter_map(|link| link.to_str().ok()).any(|link| link.contains("rel=\"next\"")) {
+                return Ok(all);
             }
+            if page == PAGES || read > LONGEST_LIST {
+                return Err(self.unreadable(&call, &"the list has no end"));
+            }
+            page += 1;
         }
-        Ok(all)
     }
 
     fn once(&self, call: &Call<'_>) -> Result<Answer, Failed> {
@@ -216,7 +228,7 @@ impl Client {
         let headers = response.headers().clone();
         let mut body = Vec::new();
         if let Err(error) = response.take(LONGEST_ANSWER).read_to_end(&mut body) {
-            let error = self.error(call, ErrorKind::Unreadable(error.to_string()));
+            let error = self.unreadable(call, &error);
             return Err(Failed { error, wait: (call.twice == Twice::Harmless).then_some(Duration::ZERO) });
         }
         self.trace.answer(status.as_u16(), &body);
@@ -225,10 +237,10 @@ impl Client {
         }
         if status.is_redirection() {
             let to = headers.get(LOCATION).and_then(|to| to.to_str().ok()).unwrap_or("nowhere");
-            return Err(Failed::for_good(self.error(call, ErrorKind::Redirect(fit(to, 200)))));
+            return Err(Failed::for_good(self.error(call, ErrorKind::Redirect(self.trace.clean_cut(to, SHOWN)))));
         }
-        let refusal =
-            Refusal { status: status.as_u16(), message: self.trace.clean(&wire::message(&body)), right: call.right };
+        let message = self.trace.clean_cut(&wire::message(&body), SHOWN);
+        let refusal = Refusal { status: status.as_u16(), message, right: call.right };
         let again = match refusal.status {
             429 => true,
             500..=599 => call.twice == Twice::Harmless,
@@ -259,9 +271,14 @@ impl Client {
         ApiError { request: self.trace.clean(&format!("{} {}", call.method, call.path)), kind }
     }
 
+    /// What is wrong with an answer may quote it.
+    fn unreadable(&self, call: &Call<'_>, why: &dyn fmt::Display) -> ApiError {
+        self.error(call, ErrorKind::Unreadable(self.trace.clean_cut(&why.to_string(), SHOWN)))
+    }
+
     /// A request beside Harbor's API, to its registry, with no more than what is given; not repeated.
     pub(super) fn plain(&self, url: &str, headers: HeaderMap, login: Login) -> Result<Plain, ApiError> {
-        let call = Call { method: Method::GET, path: url, body: None, right: Right(""), twice: Twice::Lossy };
+        let call = Call { method: Method::GET, path: url, body: None, right: Right::NONE, twice: Twice::Lossy };
         self.trace.request("GET", url, None);
         let mut request = self.http.get(url).headers(headers);
         if login == Login::Given {
@@ -273,10 +290,7 @@ impl Client {
         let certificate =
             response.extensions().get::<TlsInfo>().and_then(TlsInfo::peer_certificate).map(<[u8]>::to_vec);
         let mut body = Vec::new();
-        response
-            .take(LONGEST_ANSWER)
-            .read_to_end(&mut body)
-            .map_err(|error| self.error(&call, ErrorKind::Unreadable(error.to_string())))?;
+        response.take(LONGEST_ANSWER).read_to_end(&mut body).map_err(|error| self.unreadable(&call, &error))?;
         self.trace.answer(status, &body);
         Ok(Plain { status, headers, body, certificate })
     }

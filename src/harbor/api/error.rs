@@ -6,6 +6,11 @@ use std::fmt;
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Right(pub &'static str);
 
+impl Right {
+    /// Everybody may ask.
+    pub const NONE: Self = Self("");
+}
+
 /// A request that came to nothing.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ApiError {
@@ -101,6 +106,10 @@ impl Refusal {
                     HARBOR_PASSWORD, or use `--credentials FILE`; a robot's name has a `$`, so write it in single \
                     quotes"
                 .to_owned(),
+            403 if self.right == Right::NONE => {
+                "Harbor lets everybody ask this: look for a proxy or firewall before it, and check the address"
+                    .to_owned()
+            }
             403 => format!(
                 "this account lacks the right `{}`: use a system admin, or a robot that `harbor-pilot harbor robot \
                  manager` makes",

@@ -40,7 +40,6 @@ const QUOTA_LIST: Right = Right("quota: list");
 const QUOTA_UPDATE: Right = Right("quota: update");
 const RETENTION_READ: Right = Right("tag-retention: read` in every project");
 const GARBAGE_READ: Right = Right("garbage-collection: read");
-const NONE: Right = Right("none");
 
 /// When garbage is collected.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -63,7 +62,7 @@ pub enum Untagged {
 impl Client {
     /// Harbor's version; `None` where it does not tell.
     pub fn version(&self) -> Result<Option<Version>, ApiError> {
-        let info: wire::SystemInfo = self.json(&get("/api/v2.0/systeminfo", NONE))?;
+        let info: wire::SystemInfo = self.json(&get("/api/v2.0/systeminfo", Right::NONE))?;
         Ok(Version::parse(&info.harbor_version))
     }
 

@@ -7,7 +7,7 @@ use serde::Deserialize;
 use sha2::{Digest as _, Sha256};
 
 use super::{
-    client::{Client, Login, Plain},
+    client::{Client, Login, Plain, SHOWN},
     error::ApiError,
     wire,
 };
@@ -75,7 +75,7 @@ impl Client {
             answer = self.plain(&url, headers, Login::None)?;
         }
         if answer.status != 200 {
-            let message = self.trace.clean(&wire::message(&answer.body));
+            let message = self.trace.clean_cut(&wire::message(&answer.body), SHOWN);
             return Err(PullError::Refused("the manifest", answer.status, message));
         }
         let digest = format!("sha256:{:x}", Sha256::digest(&answer.body));
@@ -105,7 +105,7 @@ impl Client {
         }
         let answer = self.plain(url.as_str(), HeaderMap::new(), Login::Given)?;
         if answer.status != 200 {
-            let message = self.trace.clean(&wire::message(&answer.body));
+            let message = self.trace.clean_cut(&wire::message(&answer.body), SHOWN);
             return Err(PullError::Refused("the token", answer.status, message));
         }
         let token: Token = serde_json::from_slice(&answer.body).map_err(|_| PullError::NoChallenge)?;

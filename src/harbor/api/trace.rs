@@ -43,10 +43,18 @@ impl Trace {
         if let Ok(secrets) = self.secrets.lock() {
             // Short ones would mask words.
             for secret in secrets.iter().filter(|secret| secret.expose().len() >= 4) {
-                text = text.replace(secret.expose(), MASK);
+                // Within a body it may stand as JSON writes it.
+                let written = Json::from(secret.expose()).to_string();
+                text = text.replace(&written[1..written.len() - 1], MASK).replace(secret.expose(), MASK);
             }
         }
         Shown::new(&text).to_string()
+    }
+
+    /// As much of a text of Harbor's, cleaned, as `most` characters hold. What was cut first might end
+    /// in half a secret, which nothing would know any more.
+    pub(super) fn clean_cut(&self, text: &str, most: usize) -> String {
+        fit(&self.clean(text), most)
     }
 
     pub(super) fn request(&self, method: &str, path: &str, body: Option<&Json>) {
@@ -74,7 +82,7 @@ impl Trace {
         if let Some(mut body) = body {
             mask(&mut body);
             line.push(' ');
-            line.push_str(&fit(&self.clean(&body.to_string()), BODY));
+            line.push_str(&self.clean_cut(&body.to_string(), BODY));
         }
         sink(&line);
     }
@@ -84,7 +92,7 @@ fn mask(json: &mut Json) {
     match json {
         Json::Object(members) => {
             for (name, value) in members {
-                if SECRET_MEMBERS.contains(&name.as_str()) && value.is_string() {
+                if SECRET_MEMBERS.contains(&name.as_str()) && !value.is_null() {
                     *value = Json::String(MASK.to_owned());
                 } else {
                     mask(value);
@@ -103,6 +111,14 @@ mod tests {
     use serde_json::json;
 
     use super::*;
+
+    #[test]
+    fn a_secret_is_masked_however_it_is_written_and_before_a_cut() {
+        let trace = Trace::new(None, &Secret::new("pass\"wörd\\"));
+        assert_eq!(trace.clean("a pass\"wörd\\ b"), "a ***** b");
+        assert_eq!(trace.clean(&json!("a pass\"wörd\\ b").to_string()), "\"a ***** b\"");
+        assert_eq!(trace.clean_cut("mmmm pass\"wörd\\", 8), "mmmm ***…");
+    }
 
     #[test]
     fn no_secret_is_shown() {

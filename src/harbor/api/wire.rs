@@ -76,6 +76,11 @@ impl From<Project> for state::Project {
     }
 }
 
+/// Go writes `null` for a list or map that nothing was put into.
+fn or_empty<'de, D: Deserializer<'de>, T: Default + Deserialize<'de>>(deserializer: D) -> Result<T, D::Error> {
+    Option::<T>::deserialize(deserializer).map(Option::unwrap_or_default)
+}
+
 /// Values are texts; what is none is no setting.
 fn texts<'de, D: Deserializer<'de>>(deserializer: D) -> Result<BTreeMap<String, String>, D::Error> {
     let values: Option<BTreeMap<String, serde_json::Value>> = Deserialize::deserialize(deserializer)?;
@@ -88,7 +93,7 @@ pub(super) struct Quota {
     id: i64,
     #[serde(rename = "ref")]
     project: QuotaProject,
-    #[serde(default)]
+    #[serde(default, deserialize_with = "or_empty")]
     hard: BTreeMap<String, i64>,
 }
 
@@ -108,10 +113,10 @@ impl From<Quota> for state::Quota {
 #[derive(Debug, Default, Deserialize)]
 pub struct Retention {
     /// The rules.
-    #[serde(default)]
+    #[serde(default, deserialize_with = "or_empty")]
     pub rules: Vec<RetentionRule>,
     /// When it runs.
-    #[serde(default)]
+    #[serde(default, deserialize_with = "or_empty")]
     pub trigger: RetentionTrigger,
 }
 
@@ -125,7 +130,7 @@ pub struct RetentionRule {
     #[serde(default)]
     pub template: String,
     /// The kind's numbers.
-    #[serde(default)]
+    #[serde(default, deserialize_with = "or_empty")]
     pub params: BTreeMap<String, serde_json::Value>,
 }
 
@@ -133,7 +138,7 @@ pub struct RetentionRule {
 #[derive(Debug, Default, Deserialize)]
 pub struct RetentionTrigger {
     /// What is set; a `cron` that is empty means never.
-    #[serde(default)]
+    #[serde(default, deserialize_with = "or_empty")]
     pub settings: BTreeMap<String, serde_json::Value>,
 }
 
@@ -180,7 +185,7 @@ pub(super) struct RobotSecret {
 
 #[derive(Deserialize)]
 struct Errors {
-    #[serde(default)]
+    #[serde(default, deserialize_with = "or_empty")]
     errors: Vec<Message>,
 }
 
@@ -190,9 +195,25 @@ struct Message {
     message: String,
 }
 
-/// What an error's body says; of what is not Harbor's, nothing.
+/// What an error's body says, as it came; of what is not Harbor's, nothing.
 pub(super) fn message(body: &[u8]) -> String {
     let errors: Errors = serde_json::from_slice(body).unwrap_or(Errors { errors: Vec::new() });
     let messages: Vec<String> = errors.errors.into_iter().map(|error| error.message).collect();
-    crate::escape::fit(&messages.join("; "), 300)
+    messages.join("; ")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_empty_may_be_null() {
+        let quota = r#"{"id":1,"ref":{"id":2},"hard":null}"#;
+        assert_eq!(state::Quota::from(serde_json::from_str::<Quota>(quota).expect("a quota")).storage, -1);
+        let always = r#"{"rules":[{"template":"always","params":null}],"trigger":{"settings":null}}"#;
+        assert_eq!(serde_json::from_str::<Retention>(always).expect("a retention").rules.len(), 1);
+        let nothing = r#"{"rules":null,"trigger":null}"#;
+        assert!(serde_json::from_str::<Retention>(nothing).expect("a retention").rules.is_empty());
+        assert_eq!(message(br#"{"errors":null}"#), "");
+    }
 }
