@@ -86,12 +86,13 @@ impl ConnectionArgs {
     }
 
     fn address(&self, url: &str) -> Result<String, String> {
+        // Even an address that can't be read may hold a password, which no message may repeat.
+        if url.contains('@') {
+            return Err("the address holds a user: name the account by HARBOR_USERNAME and HARBOR_PASSWORD".to_owned());
+        }
         let url = if url.contains("://") { url.to_owned() } else { format!("https://{url}") };
         let shown = quoted(&url);
         let parsed = reqwest::Url::parse(&url).map_err(|error| format!("{shown} is no address: {error}"))?;
-        if !parsed.username().is_empty() || parsed.password().is_some() {
-            return Err("the address holds a user: name the account by HARBOR_USERNAME and HARBOR_PASSWORD".to_owned());
-        }
         if parsed.query().is_some() || parsed.fragment().is_some() || parsed.host_str().is_none() {
             return Err(format!("{shown} is no address of a Harbor: write `https://HOST`"));
         }

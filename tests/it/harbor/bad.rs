@@ -329,6 +329,76 @@ fn something_else_answers() {
     ");
 }
 
+/// Answers every request the same, until the test ends.
+fn answering_always(answer: String) -> String {
+    let listener = TcpListener::bind("127.0.0.1:0").expect("a port");
+    let address = listener.local_addr().expect("bound").to_string();
+    thread::spawn(move || {
+        for stream in listener.incoming() {
+            let mut stream = stream.expect("a client");
+            // Whoever is gone by now heard enough.
+            let _ = stream.read(&mut [0; 4096]).and_then(|_| stream.write_all(answer.as_bytes()));
+        }
+    });
+    address
+}
+
+fn answer(status: &str, headers: &str, body: &str) -> String {
+    format!("HTTP/1.1 {status}\r\nConnection: close\r\n{headers}Content-Length: {}\r\n\r\n{body}", body.len())
+}
+
+#[test]
+fn no_secret_is_repeated_that_an_answer_or_an_address_holds() {
+    let Some(harbor) = Harbor::start("2.14.3") else { return };
+    harbor.policy(NVIDIA);
+    let words = format!(r#"{{"errors":[{{"message":"{}hunter2-password"}}]}}"#, "m".repeat(290));
+    let answers = [
+        answer("403 Forbidden", "", &words),
+        answer("200 OK", "", r#"{"harbor_version":{"hunter2-password":1}}"#),
+        answer("200 OK", "", r#""hunter2-password""#),
+        answer("302 Found", "Location: https://evil.example/hunter2-password\r\n", ""),
+    ];
+    for answer in answers {
+        let url = format!("http://{}", answering_always(answer.clone()));
+        let secret = [("HARBOR_PASSWORD", "hunter2-password")];
+        let run = harbor.run_with(&["plan", "-v", "--insecure", "--harbor-url", &url], &secret);
+        assert_eq!(run.code, 2, "{answer}");
+        assert!(!format!("{}{}", run.stdout, run.stderr).contains("hunter2"), "{answer}: {}", run.stderr);
+    }
+    for url in ["https://admin:hunter2@harbor:99999", "https://admin:hunter2@har bor", "admin:hunter2@harbor"] {
+        let run = harbor.run(&["plan", "--harbor-url", url]);
+        assert_eq!(run.code, 2, "{url}");
+        assert!(run.stderr.contains("holds a user") && !run.stderr.contains("hunter2"), "{}", run.stderr);
+    }
+}
+
+#[test]
+fn a_list_without_an_end() {
+    let Some(harbor) = Harbor::start("2.14.3") else { return };
+    harbor.policy(NVIDIA);
+    // 1 MiB in one item, said to go on for ever.
+    let list = format!(r#"[{{"id":1,"name":"{}"}}]"#, "a".repeat(1 << 20));
+    let discover = |body: &str| {
+        let address = answering_always(answer("200 OK", "Link: </x>; rel=\"next\"\r\n", body));
+        harbor.run(&[
+            "robot",
+            "pull",
+            "-n",
+            "a",
+            "--project",
+            "nvidiaio",
+            "--insecure",
+            "--harbor-url",
+            &format!("http://{address}"),
+        ])
+    };
+    let endless = discover(&list.replace("\"id\"", "\"project_id\""));
+    assert_eq!(endless.code, 2);
+    assert!(endless.stderr.contains("the answer is none of Harbor's: the list has no end"), "{}", endless.stderr);
+    let empty = discover("[]");
+    assert!(empty.stderr.contains("Harbor has no project nvidiaio"), "{}", empty.stderr);
+}
+
 #[test]
 fn the_environments_proxy_is_used() {
     let Some(harbor) = Harbor::start("2.14.3") else { return };
