@@ -90,6 +90,12 @@ impl Output {
         self.failure.is_some()
     }
 
+    /// Whether all data so far has arrived. For what can't be made again.
+    pub(super) fn has_arrived(&mut self) -> bool {
+        self.flush();
+        self.failure.is_none()
+    }
+
     /// Writes a line of talk.
     pub(super) fn talk(&mut self, line: &str) {
         self.end_progress();

@@ -150,7 +150,9 @@ fn account_of(path: &Path) -> Result<Account, String> {
     }
     let shown = path.display();
     let text = fs::read_to_string(path).map_err(|error| format!("could not read the account in `{shown}`: {error}"))?;
-    if let Ok(Robot { name, secret }) = serde_json::from_str(&text) {
+    // Some editors begin a file with a mark, and no name does.
+    let text = text.trim_start_matches('\u{feff}');
+    if let Ok(Robot { name, secret }) = serde_json::from_str(text) {
         return Ok(Account { name, password: Secret::new(secret) });
     }
     match text.trim_end_matches(['\n', '\r']).split_once(':') {

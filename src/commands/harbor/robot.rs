@@ -250,6 +250,11 @@ fn lost(error: &ApiError, output: &mut Output) -> Outcome {
     Outcome::Failed
 }
 
+/// The secret came, and could not be kept.
+fn unkept(why: &str, output: &mut Output) -> Outcome {
+    output.failed(format_args!("{why}\nhelp: the robot was made, and its secret is lost: `--renew` gives it a new one"))
+}
+
 fn ready(name: &str, args: &CommonArgs, output: &mut Output) -> Option<(Policy, Client, Place)> {
     if !robots::is_name(name) {
         output.failed(format_args!(
@@ -299,11 +304,12 @@ impl Place {
         match self {
             Self::Stdout => {
                 output.data(text);
-                Outcome::Fine
+                // Even if the reader is gone: nothing else holds this.
+                if output.has_arrived() { Outcome::Fine } else { unkept("standard output took no more", output) }
             }
             Self::File { path, mut file } => match file.write_all(text.as_bytes()).and_then(|()| file.sync_all()) {
                 Ok(()) => Outcome::Fine,
-                Err(error) => output.failed(format_args!("could not write `{}`: {error}", path.display())),
+                Err(error) => unkept(&format!("could not write `{}`: {error}", path.display()), output),
             },
         }
     }

@@ -99,3 +99,16 @@ fn nodes_pull_with_a_robot_of_the_project() {
     assert_eq!(ask("/v2/nvidiaio/nvidia/driver/manifests/550"), 200);
     assert_eq!(ask("/api/v2.0/registries"), 403);
 }
+
+/// A secret that nobody read is lost, and a script must hear of it.
+#[test]
+fn a_secret_that_nobody_read_is_no_success() {
+    let Some(harbor) = Harbor::start("2.14.3") else { return };
+    harbor.policy(NVIDIA);
+    let (reader, writer) = std::io::pipe().expect("a pipe");
+    drop(reader);
+    let output = harbor.command(&["robot", "manager"]).stdout(writer).output().expect("the program starts");
+    let told = String::from_utf8(output.stderr).expect("text");
+    assert_eq!(output.status.code(), Some(2), "{told}");
+    assert!(told.contains("its secret is lost: `--renew` gives it a new one"), "{told}");
+}

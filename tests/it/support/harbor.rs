@@ -81,20 +81,7 @@ impl Harbor {
 
     /// The same in another environment.
     pub(crate) fn run_with(&self, arguments: &[&str], environment: &[(&str, &str)]) -> Run {
-        let output = Command::new(env!("CARGO_BIN_EXE_harbor-pilot"))
-            .arg("harbor")
-            .args(arguments)
-            .current_dir(self.folder.path())
-            .env_clear()
-            .env("HARBOR_PILOT_HARBOR_URL", self.said("/url"))
-            .env("HARBOR_PILOT_CA_FILE", self.said("/ca_file"))
-            .env("HARBOR_USERNAME", self.said("/username"))
-            .env("HARBOR_PASSWORD", self.said("/password"))
-            .env("NGC_API_KEY", self.said("/upstream/password"))
-            .envs(environment.iter().copied())
-            .stdin(Stdio::null())
-            .output()
-            .expect("the program starts");
+        let output = self.command(arguments).envs(environment.iter().copied()).output().expect("the program starts");
         let text = |bytes| String::from_utf8(bytes).expect("text").replace(self.said("/url"), "https://HARBOR");
         let run = Run {
             code: output.status.code().expect("no signal"),
@@ -107,6 +94,23 @@ impl Harbor {
             assert!(!drawn.contains(self.said(secret)), "{secret} shows: {drawn}");
         }
         run
+    }
+
+    /// `harbor-pilot harbor …` as the admin, to be started.
+    pub(crate) fn command(&self, arguments: &[&str]) -> Command {
+        let mut command = Command::new(env!("CARGO_BIN_EXE_harbor-pilot"));
+        command
+            .arg("harbor")
+            .args(arguments)
+            .current_dir(self.folder.path())
+            .env_clear()
+            .env("HARBOR_PILOT_HARBOR_URL", self.said("/url"))
+            .env("HARBOR_PILOT_CA_FILE", self.said("/ca_file"))
+            .env("HARBOR_USERNAME", self.said("/username"))
+            .env("HARBOR_PASSWORD", self.said("/password"))
+            .env("NGC_API_KEY", self.said("/upstream/password"))
+            .stdin(Stdio::null());
+        command
     }
 
     /// Asks the stand-in's control address.
