@@ -169,6 +169,19 @@ func brokenEdit(t *testing.T, release *release) {
 	must(t, release.upgrade(release.policy))
 }
 
+// areContent waits until the last look at the policy was a good one, in every replica.
+func (release *release) areContent(lab *lab) {
+	lab.t.Helper()
+	for _, replica := range release.replicas(lab) {
+		lab.eventually("a replica is content again", func() error {
+			if !strings.Contains(lab.asks(replica, "/metrics"), `harbor_pilot_reload_successful{file="policy"} 1`) {
+				return errors.New("not yet")
+			}
+			return nil
+		})
+	}
+}
+
 func brokenConfigMap(t *testing.T, release *release) {
 	lab := newLab(t)
 	lab.unasked()
@@ -185,14 +198,7 @@ func brokenConfigMap(t *testing.T, release *release) {
 	expectImage(t, lab.accepts(pod("p", operatorImage)).at(mainImage...), inHarbor)
 	lab.rejects(pod("q", forbidden))
 	must(t, release.upgrade(release.policy, "--force-conflicts"))
-	for _, replica := range release.replicas(lab) {
-		lab.eventually("a replica is content again", func() error {
-			if !strings.Contains(lab.asks(replica, "/metrics"), `harbor_pilot_reload_successful{file="policy"} 1`) {
-				return errors.New("not yet")
-			}
-			return nil
-		})
-	}
+	release.areContent(lab)
 }
 
 // The new replica's init container stops it, and the old ones stay as they are.

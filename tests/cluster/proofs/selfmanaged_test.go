@@ -204,6 +204,16 @@ func (lab *lab) registeredBundles() []string {
 	return all
 }
 
+// onlyTheCurrentInBundles fails where a webhook trusts anything but the CA that signs.
+func (lab *lab) onlyTheCurrentInBundles() error {
+	for _, bundle := range lab.registeredBundles() {
+		if bundle != lab.secret()["ca.crt"] {
+			return errors.New("not yet")
+		}
+	}
+	return nil
+}
+
 // serves is the certificate that a replica serves, verified as the API server does it, by each bundle.
 func (lab *lab) serves(replica object) (*x509.Certificate, error) {
 	lab.t.Helper()
@@ -339,14 +349,7 @@ func bundleComesBack(t *testing.T, _ *release) {
 			operation("remove", "/webhooks/0/clientConfig/caBundle", nil),
 		})).Err())
 	}
-	lab.eventually("the bundles are back", func() error {
-		for _, bundle := range lab.registeredBundles() {
-			if bundle != lab.secret()["ca.crt"] {
-				return errors.New("not yet")
-			}
-		}
-		return nil
-	})
+	lab.eventually("the bundles are back", lab.onlyTheCurrentInBundles)
 	lab.allowed(operatorImage, true)
 }
 
@@ -496,14 +499,7 @@ func authorityRotates(t *testing.T, release *release) {
 
 func (lab *lab) onlyTheCurrentIsTrusted() {
 	lab.t.Helper()
-	lab.eventually("the old CA is trusted no more", func() error {
-		for _, bundle := range lab.registeredBundles() {
-			if bundle != lab.secret()["ca.crt"] {
-				return errors.New("not yet")
-			}
-		}
-		return nil
-	})
+	lab.eventually("the old CA is trusted no more", lab.onlyTheCurrentInBundles)
 }
 
 func rubbishInTheSecret(t *testing.T, release *release) {
@@ -534,12 +530,7 @@ func (lab *lab) forgetOthers() {
 		if len(retired) > 0 {
 			lab.writeSecret(object{"times.json": string(encodedJSON(times))})
 		}
-		for _, bundle := range lab.registeredBundles() {
-			if bundle != lab.secret()["ca.crt"] {
-				return errors.New("not yet")
-			}
-		}
-		return nil
+		return lab.onlyTheCurrentInBundles()
 	})
 }
 
@@ -633,14 +624,7 @@ func startsFromTheLastGood(t *testing.T, release *release) {
 	}
 	expectImage(t, lab.accepts(pod("p", operatorImage)).at(mainImage...), inHarbor)
 	must(t, release.upgrade(release.policy, "--force-conflicts"))
-	for _, replica := range release.replicas(lab) {
-		lab.eventually("a replica is content again", func() error {
-			if !strings.Contains(lab.asks(replica, "/metrics"), `harbor_pilot_reload_successful{file="policy"} 1`) {
-				return errors.New("not yet")
-			}
-			return nil
-		})
-	}
+	release.areContent(lab)
 }
 
 // As docs/install.md says it: to `secret` with the old CA beside the new one, and back with the CA of
