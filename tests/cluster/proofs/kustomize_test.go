@@ -118,7 +118,7 @@ func TestInstalledByKustomize(t *testing.T) {
 			"-l", "app.kubernetes.io/name=harbor-pilot", "--wait")
 	})
 	admin.kubectl("apply", "-k", folder, "-l", "app.kubernetes.io/component!=registration")
-	admin.kubectl("rollout", "status", "deployment/harbor-pilot", "--timeout=20s")
+	admin.kubectl("rollout", "status", "deployment/harbor-pilot", "--timeout=60s")
 	expectImage(t, lab.accepts(pod("before", operatorImage)).at(mainImage...), operatorImage)
 	admin.kubectl("apply", "-k", folder)
 	lab.everywhere("Pods come through Harbor", func() error {

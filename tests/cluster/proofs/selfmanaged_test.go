@@ -568,8 +568,8 @@ func upgradesLeaveTheSecretAlone(t *testing.T, release *release) {
 	before := lab.secret()
 	load := newSteady(lab)
 	must(t, release.upgrade(release.policy+"# changed\n"))
-	lab.kubectl("rollout", "restart", "deployment/harbor-pilot", "--namespace", plane.PilotNamespace)
-	lab.kubectl("rollout", "status", "deployment/harbor-pilot", "--namespace", plane.PilotNamespace, "--timeout=20s")
+	lab.restart()
+	lab.rolledOut()
 	load.lostNothing(t)
 	same(t, "the Secret", lab.secret(), before)
 	for _, bundle := range lab.registeredBundles() {
@@ -594,11 +594,8 @@ func startsFromTheLastGood(t *testing.T, release *release) {
 	lab.configure(broken)
 	load := newSteady(lab)
 	before := names(release.replicas(lab))
-	restart := func() {
-		lab.kubectl("rollout", "restart", "deployment/harbor-pilot", "--namespace", plane.PilotNamespace)
-	}
-	restart()
-	lab.kubectl("rollout", "status", "deployment/harbor-pilot", "--namespace", plane.PilotNamespace, "--timeout=20s")
+	lab.restart()
+	lab.rolledOut()
 	lab.gone(before)
 	load.lostNothing(t)
 	lab.rejects(pod("q", forbidden))
@@ -613,7 +610,7 @@ func startsFromTheLastGood(t *testing.T, release *release) {
 	// Where there is none, a replica is not ready; those that run stay.
 	must(t, lab.sendBytes(http.MethodPatch, lastGood, mergePatch, encodedJSON(object{"data": nil})).Err())
 	before = names(release.replicas(lab))
-	restart()
+	lab.restart()
 	time.Sleep(4 * time.Second)
 	for _, replica := range release.replicas(lab) {
 		old := slices.Contains(before, replica.at("metadata", "name").(string))
