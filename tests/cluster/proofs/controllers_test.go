@@ -48,7 +48,7 @@ func (from object) templateImages() []any {
 func (lab *lab) runs(one object, images int) {
 	lab.t.Helper()
 	must(lab.t, lab.send(http.MethodPost, lab.workloads(one), one).Err())
-	lab.ran(one, images, 20*time.Second)
+	lab.ran(one, images, patience)
 }
 
 func (lab *lab) ran(one object, images int, patience time.Duration) {

@@ -113,9 +113,12 @@ func (lab *lab) patch(pod, kind string, change object) *plane.Reply {
 	return lab.sendBytes(http.MethodPatch, lab.pods()+"/"+pod, kind, encodedJSON(change))
 }
 
+// patience is long: a busy machine is slow, and one that waits in vain has failed anyway.
+const patience = time.Minute
+
 func (lab *lab) eventually(what string, ask func() error) {
 	lab.t.Helper()
-	lab.within(20*time.Second, what, ask)
+	lab.within(patience, what, ask)
 }
 
 func (lab *lab) within(patience time.Duration, what string, ask func() error) {

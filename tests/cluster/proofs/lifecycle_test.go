@@ -321,7 +321,7 @@ func (lab *lab) rolledOut() {
 func (lab *lab) gone(names []string) {
 	lab.t.Helper()
 	for _, name := range names {
-		lab.within(40*time.Second, name+" is gone", func() error {
+		lab.within(patience, name+" is gone", func() error {
 			reply := lab.send(http.MethodGet, "/api/v1/namespaces/"+plane.PilotNamespace+"/pods/"+name, nil)
 			if reply.Code != http.StatusNotFound {
 				return fmt.Errorf("HTTP %d", reply.Code)

@@ -239,7 +239,7 @@ func (lab *lab) serves(replica object) (*x509.Certificate, error) {
 func (lab *lab) allServe(release *release, before string) {
 	lab.t.Helper()
 	for _, replica := range release.replicas(lab) {
-		lab.within(40*time.Second, "a replica serves the new certificate", func() error {
+		lab.within(patience, "a replica serves the new certificate", func() error {
 			has := lab.secret()["tls.crt"]
 			if has == "" || has == before {
 				return errors.New("there is none yet")
