@@ -82,6 +82,7 @@ impl EndpointUrl {
     }
 
     /// The same with encryption.
+    #[must_use]
     pub fn encrypted(&self) -> Self {
         Self { scheme: Scheme::Https, ..self.clone() }
     }
