@@ -5,10 +5,13 @@ use std::{
     io::{self, BufRead},
 };
 
-use clap::ValueEnum;
 use serde::Serialize;
 
-use super::{Outcome as CommandOutcome, output::Output, policy_file::PolicyArg};
+use super::{
+    Outcome as CommandOutcome,
+    output::{Format, Output},
+    policy_file::PolicyArg,
+};
 use crate::{
     escape::Shown,
     policy::{Decision, NotAllowed, Outcome, Policy, Rule, Ruling, Scope},
@@ -27,21 +30,12 @@ pub(super) struct Args {
     /// The namespace of the Pod
     #[arg(short, long, value_name = "NAME", default_value = "default")]
     namespace: String,
-    /// How to print
+    /// How to print; as JSON, one object a line
     #[arg(short, long, value_enum, default_value_t)]
     output: Format,
     /// Image names as they stand in a Pod; `-` reads one a line from standard input
     #[arg(required = true, value_name = "IMAGE")]
     images: Vec<String>,
-}
-
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]
-enum Format {
-    /// For people
-    #[default]
-    Text,
-    /// One JSON object a line
-    Json,
 }
 
 pub(super) fn run(args: &Args, output: &mut Output) -> CommandOutcome {

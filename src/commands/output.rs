@@ -20,6 +20,16 @@ pub(super) enum ColorWhen {
     Never,
 }
 
+/// `-o`: how a command prints what it found.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]
+pub(super) enum Format {
+    /// For people
+    #[default]
+    Text,
+    /// For programs, in a stable format
+    Json,
+}
+
 /// Where a command prints. Data is buffered, and written out before talk.
 pub(super) struct Output {
     data: BufWriter<io::Stdout>,

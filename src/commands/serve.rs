@@ -87,7 +87,8 @@ struct TlsArgs {
     /// Where the certificate that is made is kept, with its CA
     #[arg(long, value_name = "DIRECTORY", env = "HARBOR_PILOT_CERT_DIR", default_value = "certs")]
     cert_dir: PathBuf,
-    /// Certificates, in PEM, one of which must have signed the client's; without it, no client needs one
+    /// Certificates, in PEM, one of which must have signed the client's; without it, no client needs one.
+    /// Not with `--tls-secret`
     #[arg(long, value_name = "FILE", env = "HARBOR_PILOT_CLIENT_CA")]
     client_ca: Option<PathBuf>,
 }

@@ -14,6 +14,7 @@ use super::{
     proxy::{Proxies, Proxy},
 };
 use crate::{
+    escape::quoted,
     reference::{self, Domain},
     yaml::{Span, Stream},
 };
@@ -98,7 +99,13 @@ impl Compiler<'_> {
                 Ok(domain) if hosts.contains(&domain) => {
                     self.error(host.span, format!("`{}` is in the list already", host.value), "delete it");
                 }
-                Ok(domain) => hosts.push(domain),
+                Ok(domain) => {
+                    if let Err(why) = check_length(&host.value) {
+                        let help = "write a name that DNS can hold, for nodes look it up there";
+                        self.error(host.span, format!("{} is no host name: {why}", quoted(&host.value)), help);
+                    }
+                    hosts.push(domain);
+                }
                 Err(error) => {
                     let help = "write Harbor's host name as it stands in an image name: `harbor.example.com`, or `harbor.example.com:8443`";
                     self.error(host.span, format!("`{}` is no host name for image names: {error}", host.value), help);
@@ -250,5 +257,30 @@ impl Compiler<'_> {
 
     fn error(&mut self, span: Span, message: String, help: impl Into<String>) -> &mut Diagnostic {
         self.diagnostics.push_mut(Diagnostic::error(span, message).with_help(help))
+    }
+}
+
+/// The longest name of a host, and the longest part of one between dots (RFC 1035, 2.3.4). With
+/// them, a port and the limits of paths, tags and digests, every rewritten name is a name.
+const LONGEST_HOST: usize = 253;
+const LONGEST_LABEL: usize = 63;
+const LONGEST_PORT: usize = "65535".len();
+
+/// Whether Harbor's host, which has the form of one, is short enough for a host.
+fn check_length(written: &str) -> Result<(), String> {
+    let (host, port) = reference::split_port(written);
+    if let Some(port) = port.filter(|port| port.len() > LONGEST_PORT) {
+        return Err(format!("its port has {} digits, and {LONGEST_PORT} are the most", port.len()));
+    }
+    if host.len() > LONGEST_HOST {
+        return Err(format!("it is {} bytes long, and {LONGEST_HOST} are the most", host.len()));
+    }
+    match host.split('.').find(|label| label.len() > LONGEST_LABEL) {
+        Some(label) => Err(format!(
+            "{} between dots is {} bytes long, and {LONGEST_LABEL} are the most",
+            quoted(label),
+            label.len()
+        )),
+        None => Ok(()),
     }
 }

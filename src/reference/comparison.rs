@@ -132,7 +132,7 @@ impl fmt::Display for Domain {
 }
 
 /// Divides a domain of the grammar at its port, which is returned as written.
-pub(super) fn split_port(domain: &str) -> (&str, Option<&str>) {
+pub fn split_port(domain: &str) -> (&str, Option<&str>) {
     match domain.rsplit_once(':') {
         // The last `:` of `[::1]` belongs to the address.
         Some((host, port)) if !port.ends_with(']') => (host, Some(port)),

@@ -37,7 +37,7 @@ mod grammar;
 #[cfg(test)]
 mod tests;
 
-pub use self::comparison::{ComparisonForm, Domain};
+pub use self::comparison::{ComparisonForm, Domain, split_port};
 pub use self::digest::DigestAlgorithm;
 pub use self::error::{NeverAllowed, ParseError, ParseErrorKind};
 

@@ -518,11 +518,11 @@ fn help_and_version() {
               [default: default]
 
       -o, --output <OUTPUT>
-              How to print
+              How to print; as JSON, one object a line
 
               Possible values:
               - text: For people
-              - json: One JSON object a line
+              - json: For programs, in a stable format
               
               [default: text]
 

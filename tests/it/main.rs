@@ -19,6 +19,7 @@ mod limits;
 mod log;
 mod manifests;
 mod oracle;
+mod policy_edits;
 mod policy_schema;
 mod real_reviews;
 mod reload;

@@ -254,7 +254,7 @@ fn a_start_that_can_t_work_ends_with_2_and_says_why() {
     /// What is wrong, the folder's files, the arguments, and what stderr says.
     type Case =
         (&'static str, &'static [(&'static str, &'static str)], &'static [&'static str], &'static [&'static str]);
-    let cases: [Case; 8] = [
+    let cases: [Case; 9] = [
         ("broken policy", &[("policies.yaml", BROKEN)], &[], &["policies.yaml:1:1"]),
         ("named policy is not there", &[], &["--policy", "nowhere.yaml"], &["nowhere.yaml", "No such file"]),
         ("certificate without key", &[], &["--tls-cert", "a"], &["--tls-key"]),
@@ -267,6 +267,12 @@ fn a_start_that_can_t_work_ends_with_2_and_says_why() {
             &["a.crt", "expected a PEM certificate, but found none"],
         ),
         ("a name that no certificate can have", &[], &["--tls-san", "a b"], &["--tls-san", "expected a DNS name"]),
+        (
+            "clients must show a certificate, and replicas share one of their own making",
+            &[],
+            &["--tls-secret", "s", "--tls-san", "x.example", "--client-ca", "ca.crt"],
+            &["--tls-secret", "--client-ca"],
+        ),
         ("an address of another machine", &[], &["--listen", "192.0.2.1:1"], &["192.0.2.1:1", "--listen"]),
     ];
     for (case, files, arguments, expected) in cases {

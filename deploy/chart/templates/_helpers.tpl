@@ -164,7 +164,7 @@ namespaceSelector:
 
 {{/*
 Annotations of the two configurations. With cert-manager, its injector owns `caBundle`: the chart
-never writes it, and so never takes it away.
+writes it in the one upgrade from another mode alone, and never takes away what the injector wrote.
 */}}
 {{- define "harbor-pilot.registrationAnnotations" -}}
 {{- if eq .Values.tls.mode "certManager" }}

@@ -3,6 +3,7 @@
 use std::{
     fs,
     io::{self, Write as _},
+    os::unix::fs::PermissionsExt as _,
     path::{Path, PathBuf},
     time::Duration,
 };
@@ -48,7 +49,12 @@ impl ConnectionArgs {
     /// message, where something is missing.
     pub(super) fn connect(&self, host: Option<&str>, output: &mut Output) -> Option<Client> {
         match self.connection(host).and_then(|connection| Client::new(connection).map_err(|bad| bad.0)) {
-            Ok(client) => Some(client),
+            Ok(client) => {
+                if let Some(warning) = self.credentials.as_deref().and_then(open_to_others) {
+                    output.talk(&warning);
+                }
+                Some(client)
+            }
             Err(why) => {
                 output.failed(why);
                 None
@@ -164,4 +170,16 @@ fn account_of(path: &Path) -> Result<Account, String> {
              and `secret`"
         )),
     }
+}
+
+/// A warning where others may read a file with a password. A pipe has no mode that anyone could change.
+fn open_to_others(path: &Path) -> Option<String> {
+    let metadata = fs::metadata(path).ok().filter(fs::Metadata::is_file)?;
+    let mode = metadata.permissions().mode() & 0o777;
+    let shown = path.display();
+    (mode & 0o044 != 0).then(|| {
+        format!(
+            "warning: `{shown}` holds a password, and its mode {mode:03o} lets others read it: run `chmod 600 {shown}`"
+        )
+    })
 }

@@ -5,10 +5,9 @@ use std::{
     time::{SystemTime, UNIX_EPOCH},
 };
 
-use clap::ValueEnum;
 use serde::Serialize;
 
-use super::{ConnectionArgs, Outcome, Output, failed, planned::ca_files, policy_file::PolicyArg};
+use super::{ConnectionArgs, Outcome, Output, failed, output::Format, planned::ca_files, policy_file::PolicyArg};
 use crate::{
     cluster::running::{Cluster, ClusterError},
     escape::{Shown, quoted},
@@ -43,20 +42,11 @@ pub(in crate::commands) struct Args {
     /// The context of the kubeconfig, with --cluster; without it, the current one
     #[arg(long, value_name = "NAME", requires = "cluster")]
     context: Option<String>,
-    /// How to print
+    /// How to print; as JSON, one object
     #[arg(short, long, value_enum, default_value_t)]
     output: Format,
     #[command(flatten)]
     connection: ConnectionArgs,
-}
-
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]
-enum Format {
-    /// For people
-    #[default]
-    Text,
-    /// One JSON object
-    Json,
 }
 
 pub(super) fn run(args: &Args, output: &mut Output) -> Outcome {

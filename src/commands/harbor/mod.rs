@@ -11,7 +11,11 @@ mod robot;
 use clap::Subcommand;
 
 use self::connection::ConnectionArgs;
-use super::{Outcome, output::Output, policy_file, units};
+use super::{
+    Outcome,
+    output::{self, Output},
+    policy_file, units,
+};
 use crate::harbor::api::ApiError;
 
 /// Set up Harbor as the policy needs it: endpoints, proxy-cache projects, robots

@@ -2,10 +2,9 @@
 
 use std::{fs, path::PathBuf};
 
-use clap::ValueEnum;
-
 use super::{
     Outcome, Output,
+    output::Format,
     planned::{PlanArgs, Planned},
 };
 use crate::harbor::apply::Secrets;
@@ -18,7 +17,7 @@ use crate::harbor::apply::Secrets;
 #[command(after_help = "Examples:\n  HARBOR_USERNAME=admin HARBOR_PASSWORD=… harbor-pilot harbor plan\n  \
     harbor-pilot harbor plan --credentials robot.json --out plan.json\n  harbor-pilot harbor apply --plan plan.json")]
 pub(in crate::commands) struct Args {
-    /// How to print
+    /// How to print; as JSON, what a plan file holds
     #[arg(short, long, value_enum, default_value_t)]
     output: Format,
     /// Write the plan to this file too, for `apply --plan`; it holds no secret
@@ -26,15 +25,6 @@ pub(in crate::commands) struct Args {
     out: Option<PathBuf>,
     #[command(flatten)]
     plan: PlanArgs,
-}
-
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]
-enum Format {
-    /// For people
-    #[default]
-    Text,
-    /// The plan file's format
-    Json,
 }
 
 pub(super) fn run(args: &Args, output: &mut Output) -> Outcome {

@@ -4,7 +4,7 @@ use super::{
     Access, Action, EndpointRef, EndpointUpdate, Name, NewEndpoint, Planner, Secrets, Wanted, WantedEndpoint,
     provider::{self, Objection},
     state::{CertificateCheck, Endpoint},
-    url::EndpointUrl,
+    url::{EndpointUrl, Scheme},
     version::CA_CERTIFICATE,
 };
 use crate::policy::{DOCKER_HUB_ENDPOINT, is_endpoint_of};
@@ -67,11 +67,13 @@ impl<'s> Planner<'s> {
         let provider = provider.unwrap_or_else(|| provider::default_for(&wanted.registry).to_owned());
         self.provider(wanted, &about, &provider)?;
         self.ca_certificate(wanted, &about)?;
+        let url = url.unwrap_or_else(|| default_url(&wanted.registry));
+        self.encryption(&url, &about);
         self.step(
             wanted,
             Action::CreateEndpoint(NewEndpoint {
                 endpoint: name.clone(),
-                url: url.unwrap_or_else(|| default_url(&wanted.registry)),
+                url,
                 provider,
                 access: access(&wanted.endpoint),
                 certificate_check: check.unwrap_or(CertificateCheck::On),
@@ -104,6 +106,17 @@ impl<'s> Planner<'s> {
         Some(())
     }
 
+    fn encryption(&mut self, url: &EndpointUrl, about: &str) {
+        if url.scheme() == Scheme::Http {
+            let text = format!(
+                "`{url}` is not encrypted: whoever is in between can serve any image, and reads an account's secret; \
+                 write `url: {}` in the policy, if the registry answers there",
+                url.encrypted()
+            );
+            self.note(about.to_owned(), text);
+        }
+    }
+
     /// Whether this Harbor can hold the certificate that the policy wants.
     fn ca_certificate(&mut self, wanted: &Wanted, about: &str) -> Option<()> {
         if wanted.endpoint.ca_certificate.is_none() || self.state.version >= Some(CA_CERTIFICATE) {
@@ -133,6 +146,7 @@ impl<'s> Planner<'s> {
             );
             return None;
         }
+        self.encryption(&url, &about);
         if !endpoint.is_healthy() {
             let text = format!("Harbor finds it {}: its projects serve only what is cached", Name(&endpoint.health));
             self.note(about.clone(), text);

@@ -711,3 +711,31 @@ fn the_json_is_stable() {
     }
     "#);
 }
+
+#[test]
+fn what_is_not_encrypted_is_said() {
+    let plain = NVIDIA.replace("https://nvcr.io", "http://nvcr.io:8080");
+    let mut there = set_up();
+    there.endpoints[0].url = "http://nvcr.io:8080".to_owned();
+    let left_out = "proxies: [{registry: 'nvcr.io:8080', project: nvidiaio}]\n";
+    let mut shown = String::new();
+    for (lines, state) in [(plain.as_str(), &harbor("v2.14.3")), (&plain, &there), (left_out, &there)] {
+        shown += &format!("{}\n", planned(lines, state).text());
+    }
+    assert_snapshot!(shown, @"
+    make     endpoint NVIDIA: http://nvcr.io:8080 by docker-registry, as $oauthtoken, its secret from $NGC_API_KEY
+             because project nvidiaio pulls from nvcr.io, and Harbor has no endpoint of this name (policies.yaml:5:15)
+    make     project nvidiaio: proxy cache on endpoint NVIDIA, private, quota unlimited
+             because images of nvcr.io are written into it, and Harbor has no such project (policies.yaml:5:15)
+    note     endpoint NVIDIA: `http://nvcr.io:8080` is not encrypted: whoever is in between can serve any image, and reads an account's secret; write `url: https://nvcr.io:8080` in the policy, if the registry answers there
+
+    fine     endpoint NVIDIA: as the policy wants it
+    fine     project nvidiaio: as the policy wants it
+    note     endpoint NVIDIA: `http://nvcr.io:8080` is not encrypted: whoever is in between can serve any image, and reads an account's secret; write `url: https://nvcr.io:8080` in the policy, if the registry answers there
+    note     endpoint NVIDIA: Harbor does not show its secret, so that was not compared; `--renew-secrets` sends it again
+
+    fine     endpoint NVIDIA: as the policy wants it
+    fine     project nvidiaio: as the policy wants it
+    note     endpoint NVIDIA: `http://nvcr.io:8080` is not encrypted: whoever is in between can serve any image, and reads an account's secret; write `url: https://nvcr.io:8080` in the policy, if the registry answers there
+    ");
+}

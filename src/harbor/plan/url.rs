@@ -76,6 +76,17 @@ impl EndpointUrl {
         Self { scheme: Scheme::Https, host: host.to_ascii_lowercase(), path: String::new() }
     }
 
+    /// How Harbor speaks to it.
+    pub fn scheme(&self) -> Scheme {
+        self.scheme
+    }
+
+    /// The same with encryption.
+    #[must_use]
+    pub fn encrypted(&self) -> Self {
+        Self { scheme: Scheme::Https, ..self.clone() }
+    }
+
     /// The host, with its port where that is not the scheme's own.
     pub fn host(&self) -> &str {
         &self.host

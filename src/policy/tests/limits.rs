@@ -1,6 +1,7 @@
 //! Bad input: a clear error, at once.
 
 use super::{findings, policy};
+use crate::reference;
 
 #[test]
 fn expressions_are_measured() {
@@ -66,4 +67,31 @@ fn ten_thousand_entries_are_each_found() {
         }
         assert!(!scope.decide(&name(10_000)).is_allowed(), "{kind}");
     }
+}
+
+/// The longest of everything is still a name.
+#[test]
+fn no_host_is_so_long_that_a_rewritten_name_is_none() {
+    let label = "h".repeat(63);
+    let host = format!("{label}.{label}.{label}.{}:65535", "h".repeat(61));
+    let policy = policy(&format!("harbor: {host}\nproxies: [{{registry: nvcr.io, project: p}}]"));
+    let (path, digest) = ("a".repeat(reference::PATH_MAX - 2), "0".repeat(128));
+    let image = format!("nvcr.io/{path}:{}@sha512:{digest}", "t".repeat(128));
+    let decision = policy.scope("x").decide(&image);
+    assert!(decision.is_allowed());
+    assert_eq!(*decision.result, image.replace("nvcr.io/", &format!("{host}/p/")));
+    assert!(policy.scope("x").decide(&decision.result).is_allowed());
+
+    let errors = |host: &str| findings(&format!("harbor: '{host}'\nallow: []"));
+    assert_eq!(errors("[2001:db8::1]:8443"), Vec::<String>::new());
+    let long = [
+        format!("{label}.{label}.{label}.{}", "h".repeat(62)),
+        format!("h{label}.example"),
+        "harbor.example:008443".to_owned(),
+    ];
+    insta::assert_snapshot!(long.map(|host| errors(&host).join("\n")).join("\n"), @"
+    Error: `hhhhhhhhhhhhhhhhhhhhhhhhhhhhhhhhhhhhhhhhhhhhhhhhhhhhhhhhhhhh…` is no host name: it is 254 bytes long, and 253 are the most | write a name that DNS can hold, for nodes look it up there
+    Error: `hhhhhhhhhhhhhhhhhhhhhhhhhhhhhhhhhhhhhhhhhhhhhhhhhhhhhhhhhhhh…` is no host name: `hhhhhhhhhhhhhhhhhhhhhhhhhhhhhhhhhhhhhhhhhhhhhhhhhhhhhhhhhhhh…` between dots is 64 bytes long, and 63 are the most | write a name that DNS can hold, for nodes look it up there
+    Error: `harbor.example:008443` is no host name: its port has 6 digits, and 5 are the most | write a name that DNS can hold, for nodes look it up there
+    ");
 }

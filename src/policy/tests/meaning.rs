@@ -1,4 +1,5 @@
 use super::{super::*, policy};
+use crate::reference::Reference;
 
 const PROXIES: &str = "proxies:
   - {registry: nvcr.io, project: nvidiaio, pullSecret: harbor-nvidiaio}

@@ -108,6 +108,7 @@ func (plane *Plane) startAll(ctx context.Context) error {
 		"--requestheader-username-headers=X-Remote-User", "--requestheader-group-headers=X-Remote-Group",
 		"--requestheader-extra-headers-prefix=X-Remote-Extra-",
 		"--authorization-mode=Node,RBAC", "--enable-admission-plugins=NodeRestriction",
+		"--admission-control-config-file="+plane.path("admission.yaml"),
 		"--service-cluster-ip-range="+serviceNetwork,
 		// Webhooks that are named by a Service are dialled at their EndpointSlices' addresses.
 		"--enable-aggregator-routing=true",
@@ -273,6 +274,9 @@ func (plane *Plane) lay(hosts []string) error {
 		err = accounts.write(plane.path("pki"), "service-accounts")
 	}
 	if err != nil {
+		return err
+	}
+	if err := plane.layAdmission(); err != nil {
 		return err
 	}
 	for file, identity := range map[string]struct{ name, group string }{

@@ -1,11 +1,16 @@
 package proofs
 
 import (
+	"context"
 	"encoding/base64"
+	"errors"
 	"fmt"
 	"net/http"
+	"os"
 	"strings"
+	"sync"
 	"testing"
+	"time"
 
 	"harbor-pilot.io/tests/cluster/plane"
 )
@@ -27,17 +32,52 @@ func definition(kind string) object {
 	}
 }
 
-// inject writes `caBundle` as cert-manager's injector does: another hand than Helm's.
-func (lab *lab) inject() {
-	lab.t.Helper()
+// injector does what cert-manager's does, until the proof ends: wherever its annotation stands, `caBundle` is
+// its CA and nothing else. It is another hand than Helm's.
+func (lab *lab) injector() {
 	bundle := base64.StdEncoding.EncodeToString(cluster.Authority.PEM())
-	for configuration, webhooks := range map[string]int{"mutatingwebhookconfigurations": 1, "validatingwebhookconfigurations": 3} {
-		var patch []object
-		for number := range webhooks {
+	stop := make(chan struct{})
+	var ended sync.WaitGroup
+	ended.Go(func() {
+		for {
+			for _, kind := range []string{"mutatingwebhookconfigurations", "validatingwebhookconfigurations"} {
+				lab.inject(registrations+kind+"/harbor-pilot", bundle)
+			}
+			select {
+			case <-stop:
+				return
+			case <-time.After(time.Second):
+			}
+		}
+	})
+	lab.t.Cleanup(func() {
+		close(stop)
+		ended.Wait()
+	})
+}
+
+// inject looks at one configuration. What goes wrong is tried again.
+func (lab *lab) inject(path, bundle string) {
+	ctx, cancel := context.WithTimeout(context.Background(), 10*time.Second)
+	defer cancel()
+	reply, err := lab.client.Do(ctx, http.MethodGet, path, "", nil)
+	var stored object
+	if err != nil || reply.Decode(&stored) != nil {
+		return
+	}
+	webhooks, _ := stored["webhooks"].([]any)
+	if stored.at("metadata", "annotations", "cert-manager.io/inject-ca-from") == nil {
+		return
+	}
+	// A configuration that has changed since is the next look's.
+	patch := []object{operation("test", "/metadata/resourceVersion", stored.at("metadata", "resourceVersion"))}
+	for number, webhook := range webhooks {
+		if object(webhook.(map[string]any)).at("clientConfig", "caBundle") != bundle {
 			patch = append(patch, operation("add", fmt.Sprintf("/webhooks/%d/clientConfig/caBundle", number), bundle))
 		}
-		must(lab.t, lab.sendBytes(http.MethodPatch, "/apis/admissionregistration.k8s.io/v1/"+configuration+"/harbor-pilot?fieldManager=cert-manager-cainjector",
-			"application/json-patch+json", encodedJSON(patch)).Err())
+	}
+	if len(patch) > 1 {
+		_, _ = lab.client.Do(ctx, http.MethodPatch, path+"?fieldManager=cert-manager-cainjector", "application/json-patch+json", encodedJSON(patch))
 	}
 }
 
@@ -55,13 +95,57 @@ func TestInstalledWithCertManager(t *testing.T) {
 	}
 	release := install(t, "--set", "tls.mode=certManager", "--set-literal", "tls.caBundle=", "--set", "registration.enabled=false")
 	expectImage(t, lab.accepts(pod("before", forbidden)).at(mainImage...), forbidden)
-	release.pilot.Arguments = append(release.pilot.Arguments, "--set", "registration.enabled=true")
+	lab.injector()
+	mode := func(mode string, more ...string) {
+		release.pilot.Arguments = append([]string{"--set", "tls.mode=" + mode}, more...)
+	}
+	withoutBundle := []string{"--set-literal", "tls.caBundle="}
+	mode("certManager", withoutBundle...)
 	must(t, release.upgrade(release.policy))
-	lab.inject()
 	lab.allowed(operatorImage, true)
 	must(t, release.upgrade(release.policy+"# changed\n"))
 	lab.allowed(operatorImage, true)
 	lab.allowed(forbidden, false)
-	certificate := lab.stored(lab.send(http.MethodGet, "/apis/cert-manager.io/v1/namespaces/"+plane.PilotNamespace+"/certificates/harbor-pilot", nil))
+	certificate := lab.stored(lab.send(http.MethodGet, theCertificate, nil))
 	same(t, "names", certificate.at("spec", "dnsNames"), []string{"harbor-pilot." + plane.PilotNamespace + ".svc"})
+
+	// As docs/install.md says it: to certificates that look after themselves.
+	load := newSteady(lab)
+	mode("selfManaged", withoutBundle...)
+	lab.whileHurried(func() { must(t, release.upgrade(release.policy, "--timeout", "90s")) })
+	lab.allServe(release, "")
+	load.lostNothing(t)
+	for _, bundle := range lab.registeredBundles() {
+		contains(t, bundle, string(cluster.Authority.PEM()), lab.secret()["ca.crt"])
+	}
+	if reply := lab.send(http.MethodGet, theCertificate, nil); reply.Code != http.StatusNotFound {
+		t.Errorf("expected no Certificate in that mode, but found HTTP %d", reply.Code)
+	}
+
+	// And back, by way of `secret`: what cert-manager made is served again before its injector writes.
+	load = newSteady(lab)
+	both := t.TempDir() + "/both.crt"
+	must(t, os.WriteFile(both, []byte(string(cluster.Authority.PEM())+lab.secret()["ca.crt"]), 0o600))
+	mode("secret", "--set-file", "tls.caBundle="+both)
+	must(t, release.upgrade(release.policy, "--force-conflicts"))
+	mode("certManager", "--set-file", "tls.caBundle="+both)
+	must(t, release.upgrade(release.policy))
+	lab.eventually("the injector's CA alone is trusted", lab.onlyTheInjectors)
+	mode("certManager", withoutBundle...)
+	must(t, release.upgrade(release.policy))
+	must(t, lab.onlyTheInjectors())
+	load.lostNothing(t)
+	lab.allowed(operatorImage, true)
+	lab.allowed(forbidden, false)
+}
+
+const theCertificate = "/apis/cert-manager.io/v1/namespaces/" + plane.PilotNamespace + "/certificates/harbor-pilot"
+
+func (lab *lab) onlyTheInjectors() error {
+	for _, bundle := range lab.registeredBundles() {
+		if bundle != string(cluster.Authority.PEM()) {
+			return errors.New("not yet")
+		}
+	}
+	return nil
 }

@@ -79,11 +79,16 @@ var nextHost atomic.Int32
 // http/1.1: which of them is used is the API server's choice.
 func newHook(t *testing.T, lab *lab, reply answer) *webhook {
 	t.Helper()
+	return newHookAt(t, lab, newAddress(t), reply)
+}
+
+func newAddress(t *testing.T) netip.Addr {
+	t.Helper()
 	host := firstHook + nextHost.Add(1)
 	if host > 254 {
 		t.Fatal("expected an address for each hook, but found that all are given away")
 	}
-	return newHookAt(t, lab, sandbox.Address(byte(host)), reply)
+	return sandbox.Address(byte(host))
 }
 
 func newHookAt(t *testing.T, lab *lab, address netip.Addr, reply answer) *webhook {

@@ -162,40 +162,10 @@ func (lab *lab) watching(other *lab) *lab {
 func (lab *lab) register(hooks []*webhook, failurePolicy string, extra object, roles ...role) {
 	lab.t.Helper()
 	if extra["clientConfig"] == nil {
-		lab.endpoints(hooks...)
-		must(lab.t, lab.send(http.MethodPost, "/api/v1/namespaces/"+lab.namespace+"/services", object{
-			"metadata": object{"name": "hook"},
-			"spec":     object{"ports": []object{{"name": "https", "port": 443, "targetPort": 8443}}},
-		}).Err())
+		lab.expose(hooks...)
 	}
 	for _, role := range roles {
-		webhook := object{
-			"name": role.name,
-			"clientConfig": object{
-				"service":  object{"name": "hook", "namespace": lab.namespace, "path": role.path},
-				"caBundle": base64.StdEncoding.EncodeToString(cluster.Authority.PEM()),
-			},
-			"rules": []object{
-				{"operations": []string{"CREATE", "UPDATE"}, "apiGroups": []string{""}, "apiVersions": []string{"v1"}, "resources": []string{"pods"}},
-				{"operations": []string{"UPDATE"}, "apiGroups": []string{""}, "apiVersions": []string{"v1"}, "resources": []string{"pods/ephemeralcontainers"}},
-			},
-			"admissionReviewVersions": []string{"v1"},
-			"sideEffects":             "None",
-			"failurePolicy":           failurePolicy,
-			"timeoutSeconds":          5,
-			"namespaceSelector":       object{"matchLabels": object{"kubernetes.io/metadata.name": lab.watched}},
-		}
-		for key, value := range extra {
-			webhook[key] = value
-		}
-		path := "/apis/admissionregistration.k8s.io/v1/" + role.resource
-		must(lab.t, lab.send(http.MethodPost, path, object{
-			"apiVersion": "admissionregistration.k8s.io/v1",
-			"kind":       role.kind,
-			"metadata":   object{"name": lab.namespace},
-			"webhooks":   []object{webhook},
-		}).Err())
-		lab.t.Cleanup(func() { lab.send(http.MethodDelete, path+"/"+lab.namespace, nil) })
+		lab.registration(failurePolicy, extra, role)
 		lab.eventually("the API server calls "+role.path, func() error {
 			for _, hook := range hooks {
 				hook.probed.Store(nil)
@@ -209,6 +179,48 @@ func (lab *lab) register(hooks []*webhook, failurePolicy string, extra object, r
 			return fmt.Errorf("not called; the API server said: %s", reply.Message())
 		})
 	}
+}
+
+// expose makes the hooks the replicas of the lab's Service.
+func (lab *lab) expose(hooks ...*webhook) {
+	lab.t.Helper()
+	lab.endpoints(hooks...)
+	must(lab.t, lab.send(http.MethodPost, "/api/v1/namespaces/"+lab.namespace+"/services", object{
+		"metadata": object{"name": "hook"},
+		"spec":     object{"ports": []object{{"name": "https", "port": 443, "targetPort": 8443}}},
+	}).Err())
+}
+
+// registration has the API server call the lab's Service in a role, some time soon.
+func (lab *lab) registration(failurePolicy string, extra object, role role) {
+	lab.t.Helper()
+	webhook := object{
+		"name": role.name,
+		"clientConfig": object{
+			"service":  object{"name": "hook", "namespace": lab.namespace, "path": role.path},
+			"caBundle": base64.StdEncoding.EncodeToString(cluster.Authority.PEM()),
+		},
+		"rules": []object{
+			{"operations": []string{"CREATE", "UPDATE"}, "apiGroups": []string{""}, "apiVersions": []string{"v1"}, "resources": []string{"pods"}},
+			{"operations": []string{"UPDATE"}, "apiGroups": []string{""}, "apiVersions": []string{"v1"}, "resources": []string{"pods/ephemeralcontainers"}},
+		},
+		"admissionReviewVersions": []string{"v1"},
+		"sideEffects":             "None",
+		"failurePolicy":           failurePolicy,
+		"timeoutSeconds":          5,
+		"namespaceSelector":       object{"matchLabels": object{"kubernetes.io/metadata.name": lab.watched}},
+	}
+	for key, value := range extra {
+		webhook[key] = value
+	}
+	path := "/apis/admissionregistration.k8s.io/v1/" + role.resource
+	must(lab.t, lab.send(http.MethodPost, path, object{
+		"apiVersion": "admissionregistration.k8s.io/v1",
+		"kind":       role.kind,
+		"metadata":   object{"name": lab.namespace},
+		"webhooks":   []object{webhook},
+	}).Err())
+	lab.t.Cleanup(func() { lab.send(http.MethodDelete, path+"/"+lab.namespace, nil) })
 }
 
 // endpoints makes the hooks the addresses of the lab's Service.

@@ -4,6 +4,7 @@ use std::{
     fs,
     io::{Read as _, Write as _},
     net::TcpListener,
+    os::unix::fs::PermissionsExt as _,
     thread,
 };
 
@@ -53,6 +54,26 @@ fn no_account_or_a_broken_one() {
     error: the policy has no project `unknown`: it has nvidiaio
 
     error: the CA file holds no certificate in PEM
+    ");
+}
+
+#[test]
+fn an_account_that_others_may_read() {
+    let Some(harbor) = Harbor::start("2.14.3") else { return };
+    harbor.policy(NVIDIA);
+    let file = harbor.path("account");
+    fs::write(&file, format!("{}:{}\n", harbor.said("/username"), harbor.said("/password"))).expect("written");
+    let with_mode = |mode: u32| {
+        fs::set_permissions(&file, fs::Permissions::from_mode(mode)).expect("set");
+        let run = harbor.run(&["plan", "--credentials", "account"]);
+        assert_eq!(run.code, 1, "{}", run.drawn());
+        run.stderr
+    };
+    assert_eq!(with_mode(0o600), "");
+    assert_snapshot!([with_mode(0o644), with_mode(0o640), with_mode(0o604)].concat(), @"
+    warning: `account` holds a password, and its mode 644 lets others read it: run `chmod 600 account`
+    warning: `account` holds a password, and its mode 640 lets others read it: run `chmod 600 account`
+    warning: `account` holds a password, and its mode 604 lets others read it: run `chmod 600 account`
     ");
 }
 

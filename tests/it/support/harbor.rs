@@ -3,6 +3,7 @@
 use std::{
     fs,
     io::{BufRead as _, BufReader, Write as _},
+    os::unix::fs::PermissionsExt as _,
     path::{Path, PathBuf},
     process::{Child, Command, Stdio},
 };
@@ -170,6 +171,7 @@ impl Harbor {
         let robot = self.api("POST", "/robots", body);
         let path = self.path(&format!("{name}.json"));
         fs::write(&path, robot.to_string()).expect("written");
+        fs::set_permissions(&path, fs::Permissions::from_mode(0o600)).expect("set");
         path
     }
 }
