@@ -3,13 +3,7 @@
 //! A client that is still sending when it is answered gets a reset instead of the answer, so a
 //! body that is refused is read to its end first, and thrown away.
 
-use std::{
-    sync::{
-        Arc,
-        atomic::{AtomicUsize, Ordering::Relaxed},
-    },
-    time::Duration,
-};
+use std::time::Duration;
 
 use axum::{
     body::{Body, Bytes},
@@ -18,7 +12,10 @@ use axum::{
 use http_body_util::BodyExt as _;
 use tokio::time::timeout;
 
-use super::options::Limits;
+use super::{
+    memory::{Held, Memory, NoRoom},
+    options::Limits,
+};
 
 /// What bodies may take: one of them, and all of them together.
 #[derive(Clone, Debug)]
@@ -33,32 +30,12 @@ pub(super) struct Reader {
 pub(super) enum Refusal {
     /// It is longer than the limit.
     TooLarge,
-    /// All bodies together are longer than their limit.
+    /// All bodies together are longer than their limit, and this was not among the youngest.
     Overload,
     /// It took too long.
     TooSlow,
     /// It ended before its end.
     Broken(String),
-}
-
-/// A body, and the memory that it counts for until it is dropped.
-#[derive(Debug)]
-pub(super) struct Held {
-    pub(super) bytes: Vec<u8>,
-    _memory: Lease,
-}
-
-/// Bytes that may be held at one time.
-#[derive(Clone, Debug)]
-struct Memory {
-    used: Arc<AtomicUsize>,
-    most: usize,
-}
-
-#[derive(Debug)]
-struct Lease {
-    memory: Memory,
-    bytes: usize,
 }
 
 /// Times the largest body: what is read and thrown away before an answer that refuses it. Who
@@ -70,16 +47,12 @@ const FIRST_CAPACITY: usize = 64 << 10;
 
 impl Reader {
     pub(super) fn new(limits: &Limits) -> Self {
-        Self {
-            most: limits.body_size,
-            within: limits.body,
-            memory: Memory { used: Arc::default(), most: limits.body_memory },
-        }
+        Self { most: limits.body_size, within: limits.body, memory: Memory::new(limits.body_memory) }
     }
 
     /// Bytes that are held now.
     pub(super) fn held(&self) -> usize {
-        self.memory.used.load(Relaxed)
+        self.memory.held()
     }
 
     /// Reads a body.
@@ -101,25 +74,25 @@ impl Reader {
             self.discard_rest(0, &mut body).await;
             return Err(Refusal::TooLarge);
         }
-        let mut bytes = Vec::with_capacity(announced.min(FIRST_CAPACITY));
-        let mut lease = Lease { memory: self.memory.clone(), bytes: 0 };
+        let mut read = 0;
+        let mut unfinished = self.memory.begin(announced.min(FIRST_CAPACITY));
         while let Some(frame) = body.frame().await {
             let frame = frame.map_err(|error| Refusal::Broken(error.to_string()))?;
             let Ok(data) = frame.into_data() else { continue };
-            let refusal = if bytes.len() + data.len() > self.most {
+            read += data.len();
+            let refusal = if read > self.most {
                 Refusal::TooLarge
-            } else if !lease.grow(data.len()) {
-                Refusal::Overload
             } else {
-                bytes.extend_from_slice(&data);
-                continue;
+                match unfinished.extend(&data) {
+                    Ok(()) => continue,
+                    Err(NoRoom) => Refusal::Overload,
+                }
             };
-            let read = bytes.len() + data.len();
-            drop((bytes, lease));
+            drop(unfinished);
             self.discard_rest(read, &mut body).await;
             return Err(refusal);
         }
-        Ok(Held { bytes, _memory: lease })
+        unfinished.finish().map_err(|NoRoom| Refusal::Overload)
     }
 
     async fn discard_rest(&self, mut read: usize, body: &mut Body) {
@@ -129,24 +102,5 @@ impl Reader {
                 Some(Err(_)) | None => return,
             }
         }
-    }
-}
-
-impl Lease {
-    fn grow(&mut self, bytes: usize) -> bool {
-        let grown = self
-            .memory
-            .used
-            .fetch_update(Relaxed, Relaxed, |used| used.checked_add(bytes).filter(|used| *used <= self.memory.most));
-        if grown.is_ok() {
-            self.bytes += bytes;
-        }
-        grown.is_ok()
-    }
-}
-
-impl Drop for Lease {
-    fn drop(&mut self) {
-        self.memory.used.fetch_sub(self.bytes, Relaxed);
     }
 }

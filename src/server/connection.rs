@@ -65,6 +65,9 @@ pub(super) enum Protocol {
 /// How long an idle connection has to say goodbye when it is closed.
 const LAST_WORDS: Duration = Duration::from_millis(100);
 
+/// The same where a new one waits for its place: what can be said at once, and no more.
+const LAST_WORDS_AT_A_LIMIT: Duration = Duration::ZERO;
+
 /// Largest head of a request, and what is read at once of a body.
 const BUFFER_SIZE: usize = 64 << 10;
 
@@ -167,7 +170,7 @@ impl Serving {
                 because = connection.closing() => {
                     if !connection.is_under_way() {
                         http.as_mut().graceful_shutdown();
-                        let _ = timeout(LAST_WORDS, http).await;
+                        let _ = timeout(last_words(because), http).await;
                     }
                     return because;
                 }
@@ -185,6 +188,13 @@ impl Serving {
                 },
             }
         }
+    }
+}
+
+fn last_words(because: ClosedBecause) -> Duration {
+    match because {
+        ClosedBecause::Limit | ClosedBecause::PeerLimit => LAST_WORDS_AT_A_LIMIT,
+        _ => LAST_WORDS,
     }
 }
 

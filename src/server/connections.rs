@@ -1,11 +1,12 @@
 //! The open connections of a listener: what each is doing and since when, and which one goes when
 //! there is no room.
 //!
-//! A new connection is never refused. At a limit the idlest one without a request under way is
-//! closed for it; where every one has a request under way, the one longest without progress, which
-//! is a client that sends or reads too slowly.
+//! A new connection is never refused. At a limit one is closed for it, of the peer that has the most:
+//! so an API server, which has a few, keeps them whatever others do. Of that peer's the one goes that
+//! is worth least ([`Worth`]).
 
 use std::{
+    cmp::Reverse,
     collections::HashMap,
     net::IpAddr,
     sync::{Arc, Mutex, MutexGuard, PoisonError},
@@ -61,6 +62,8 @@ pub(super) struct UnderWay(Arc<Connection>);
 #[derive(Clone, Copy, Debug)]
 struct Activity {
     requests: usize,
+    /// Whether a request was answered, ever.
+    answered: bool,
     /// The last step forward: accepted, handshake done, a request begun or answered.
     since: Instant,
     /// The first byte of a request whose head is not complete.
@@ -69,6 +72,21 @@ struct Activity {
     blocked_since: Option<Instant>,
     closing: Option<ClosedBecause>,
 }
+
+/// What a connection is worth where one must go. The least goes first.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+struct Worth {
+    /// A request under way is answered in milliseconds. One that takes much longer is a client that
+    /// sends or reads too slowly, on purpose or not, and protects its connection no more.
+    lately_asked: bool,
+    /// Who never asked for anything may never mean to.
+    answered: bool,
+    /// The idlest goes before the others.
+    since: Instant,
+}
+
+/// Of the time that a body may take: how long a request under way protects its connection.
+const LATELY: u32 = 10;
 
 impl Connections {
     pub(super) fn new(listener: Listener, limits: Limits, metrics: Arc<Metrics>) -> Arc<Self> {
@@ -100,9 +118,9 @@ impl Connections {
         lock(&self.table).open.len()
     }
 
-    /// Closes the idlest, if there is one.
-    pub(super) fn close_idlest(&self, because: ClosedBecause) {
-        close_idlest(lock(&self.table).open.values(), because);
+    /// Closes the one that is worth least, of the peer that has the most.
+    pub(super) fn close_one(&self, because: ClosedBecause) {
+        self.close_one_among(lock(&self.table).open.values(), because);
     }
 
     /// Asks those to close that keep us waiting for too long. `idle` is how long a connection may
@@ -125,14 +143,36 @@ impl Connections {
         // Most of the time the whole listener has fewer than one peer may have.
         let limit = self.limits.connections_per_peer;
         if table.open.len() >= limit && of_peer().count() >= limit {
-            close_idlest(of_peer(), ClosedBecause::PeerLimit);
+            self.close_one_among(of_peer(), ClosedBecause::PeerLimit);
+        }
+    }
+
+    fn close_one_among<'c>(&self, open: impl Iterator<Item = &'c Arc<Connection>>, because: ClosedBecause) {
+        let now = Instant::now();
+        let lately = self.limits.body / LATELY;
+        let mut peers: HashMap<IpAddr, (usize, Worth, &Connection)> = HashMap::new();
+        for connection in open {
+            let activity = *connection.lock();
+            if activity.closing.is_some() {
+                continue;
+            }
+            let worth = activity.worth(now, lately);
+            let peer = peers.entry(connection.peer).or_insert((0, worth, connection));
+            peer.0 += 1;
+            if worth < peer.1 {
+                (peer.1, peer.2) = (worth, connection);
+            }
+        }
+        let chosen = peers.into_values().max_by_key(|(count, least, _)| (*count, Reverse(*least)));
+        if let Some((_, _, connection)) = chosen {
+            connection.close(because);
         }
     }
 
     async fn wait_for_slot(&self) -> OwnedSemaphorePermit {
         loop {
-            self.close_idlest(ClosedBecause::Limit);
-            // The one that was asked closes at once, or within `connection::LAST_WORDS`.
+            self.close_one(ClosedBecause::Limit);
+            // The one that was asked closes at once.
             match Arc::clone(&self.slots).acquire_owned().await {
                 Ok(slot) => return slot,
                 // Nobody closes this semaphore.
@@ -144,8 +184,14 @@ impl Connections {
 
 impl Connection {
     fn new(peer: IpAddr) -> Self {
-        let activity =
-            Activity { requests: 0, since: Instant::now(), head_since: None, blocked_since: None, closing: None };
+        let activity = Activity {
+            requests: 0,
+            answered: false,
+            since: Instant::now(),
+            head_since: None,
+            blocked_since: None,
+            closing: None,
+        };
         Self { peer, activity: Mutex::new(activity), closing: Notify::new() }
     }
 
@@ -232,6 +278,7 @@ impl Drop for UnderWay {
     fn drop(&mut self) {
         let mut activity = self.0.lock();
         activity.requests -= 1;
+        activity.answered = true;
         activity.since = Instant::now();
     }
 }
@@ -239,6 +286,11 @@ impl Drop for UnderWay {
 impl Activity {
     fn is_under_way(&self) -> bool {
         self.requests > 0 || self.blocked_since.is_some()
+    }
+
+    fn worth(&self, now: Instant, lately: Duration) -> Worth {
+        let lately_asked = self.is_under_way() && now.saturating_duration_since(self.since) < lately;
+        Worth { lately_asked, answered: self.answered, since: self.since }
     }
 
     fn overdue(&self, now: Instant, idle: Duration, limits: &Limits) -> Option<ClosedBecause> {
@@ -254,16 +306,6 @@ impl Activity {
             Some(since) => longer(since, limits.header).then_some(ClosedBecause::HeaderTimeout),
             None => longer(self.since, idle).then_some(ClosedBecause::Idle),
         }
-    }
-}
-
-fn close_idlest<'c>(open: impl Iterator<Item = &'c Arc<Connection>>, because: ClosedBecause) {
-    let idlest = open
-        .map(|connection| (connection, *connection.lock()))
-        .filter(|(_, activity)| activity.closing.is_none())
-        .min_by_key(|(_, activity)| (activity.is_under_way(), activity.since));
-    if let Some((connection, _)) = idlest {
-        connection.close(because);
     }
 }
 

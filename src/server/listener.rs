@@ -62,7 +62,7 @@ impl Listening {
                         warn!(%error, unsaid, "could not accept a connection; trying again, and closing idle ones");
                     }
                     // Too many open files, most likely: an idle one is of less use than a new one.
-                    self.connections.close_idlest(ClosedBecause::Limit);
+                    self.connections.close_one(ClosedBecause::Limit);
                     sleep(back_off).await;
                     back_off = (back_off * 2).min(LONGEST_BACK_OFF);
                 }

@@ -17,6 +17,7 @@ mod follow;
 mod labels;
 mod listener;
 pub mod log;
+mod memory;
 mod metrics;
 mod ops;
 mod options;

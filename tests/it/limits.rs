@@ -10,7 +10,7 @@ use std::{
 
 use crate::support::{
     IMAGE, OPEN,
-    client::{Client, from, request},
+    client::{Client, Response, from, request},
     eventually,
     pem::Ca,
     review,
@@ -105,8 +105,10 @@ fn a_large_body_within_the_limit_is_judged() {
     assert!(server.connect().post("/validate", &review.to_string()).expect("an answer").allowed());
 }
 
+/// A body that does not come to its end gives way to one that does, and its sender is asked to try
+/// again.
 #[test]
-fn when_bodies_take_too_much_memory_a_retry_is_asked_for() {
+fn when_bodies_take_too_much_memory_the_oldest_is_asked_for_a_retry() {
     let server = Server::start(&["--max-body-memory", "512KiB"]);
     let padded = |bytes: usize| format!("{}{}", review("uid", IMAGE), " ".repeat(bytes));
     let first = request("/validate", &padded(400 << 10));
@@ -115,13 +117,18 @@ fn when_bodies_take_too_much_memory_a_retry_is_asked_for() {
     eventually("the memory to be taken", || {
         (server.metric("harbor_pilot_body_memory_bytes") > 400_000.0).then_some(())
     });
-    let answer = server.connect().post("/validate", &padded(300 << 10)).expect("an answer, not a reset");
+    assert!(server.connect().post("/validate", &padded(300 << 10)).expect("an answer").allowed());
+    holder.send(&first[first.len() - 1..]).expect("sending");
+    asks_for_a_retry(&holder.receive().expect("an answer, not a reset"));
+    // Nobody gives way to what would not fit in any case.
+    asks_for_a_retry(&server.connect().post("/validate", &padded(600 << 10)).expect("an answer, not a reset"));
+    answers(&mut server.connect());
+    eventually("the memory to be free", || (server.metric("harbor_pilot_body_memory_bytes") < 0.5).then_some(()));
+}
+
+fn asks_for_a_retry(answer: &Response) {
     assert_eq!(answer.status, 503);
     assert!(answer.closes() && answer.head.contains("\r\nretry-after: 1\r\n"), "{answer:?}");
-    answers(&mut server.connect());
-    holder.send(&first[first.len() - 1..]).expect("sending");
-    assert!(holder.receive().expect("an answer").allowed());
-    eventually("the memory to be free", || (server.metric("harbor_pilot_body_memory_bytes") < 0.5).then_some(()));
 }
 
 #[test]
@@ -143,7 +150,8 @@ fn at_the_limit_the_idlest_connection_makes_room() {
 
 #[test]
 fn a_request_under_way_is_not_cut_for_a_new_connection() {
-    let server = Server::start(&["--max-connections", "3"]);
+    // A request is under way, and not slow, for a tenth of the time that a body may take.
+    let server = Server::start(&["--max-connections", "3", "--body-timeout", "600s"]);
     let bytes = request("/validate", &review("uid", IMAGE));
     let (first, rest) = bytes.split_at(bytes.len() - 5);
     let mut busy = server.connect();
@@ -151,11 +159,43 @@ fn a_request_under_way_is_not_cut_for_a_new_connection() {
     eventually("the request to be under way", || {
         (server.metric("harbor_pilot_body_memory_bytes") > 100.0).then_some(())
     });
-    for _ in 0..10 {
-        answers(&mut server.connect());
-    }
+    let mut others: Vec<Client> = (0..10).map(|_| server.connect()).collect();
+    answers(&mut others[9]);
     busy.send(rest).expect("sending");
     assert!(busy.receive().expect("an answer").allowed());
+    assert!(closed(&server, "limit") > 7.5);
+}
+
+/// Requests that never come to their end are of no more worth than a connection that rests.
+#[test]
+fn slow_bodies_of_many_peers_do_not_push_out_another() {
+    let server = Server::start(&["--max-connections", "9"]);
+    let peer = |last: u8| Client::over(from([127, 0, 0, last].into(), server.webhook), &server.ca.pem);
+    let mut guest = peer(9).expect("connecting");
+    answers(&mut guest);
+    let slow = request("/validate", &review("uid", IMAGE));
+    let mut attackers: Vec<Client> = Vec::new();
+    for number in 0..40 {
+        let mut attacker = peer(number % 4 + 2).expect("connecting");
+        // The server may have closed it again.
+        let _ = attacker.send(&slow[..slow.len() - 5]);
+        attackers.push(attacker);
+    }
+    answers(&mut guest);
+    answers(&mut peer(9).expect("connecting"));
+    assert!(closed(&server, "limit") > 29.5);
+}
+
+/// Behind a proxy all clients have one address.
+#[test]
+fn connections_that_ask_for_nothing_do_not_push_out_one_that_did() {
+    let server = Server::start(&["--max-connections-per-peer", "4"]);
+    let mut guest = server.connect();
+    answers(&mut guest);
+    let silent: Vec<Client> = (0..20).map(|_| server.connect()).collect();
+    answers(&mut guest);
+    drop(silent);
+    assert!(closed(&server, "peer_limit") > 16.5);
 }
 
 #[test]

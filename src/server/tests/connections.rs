@@ -70,11 +70,43 @@ async fn a_request_under_way_is_closed_only_where_nothing_else_is_left() {
     let connections = connections(LIMITS);
     let (busy, idle) = (from(&connections, "10.0.0.1").await, from(&connections, "10.0.0.2").await);
     let under_way = busy.connection().begin();
-    connections.close_idlest(ClosedBecause::Limit);
+    connections.close_one(ClosedBecause::Limit);
     assert_eq!((asked(&busy).await, asked(&idle).await), (None, Some(ClosedBecause::Limit)));
-    connections.close_idlest(ClosedBecause::Limit);
+    connections.close_one(ClosedBecause::Limit);
     assert_eq!(asked(&busy).await, Some(ClosedBecause::Limit));
     drop(under_way);
+}
+
+#[tokio::test]
+async fn the_peer_with_the_most_makes_room_whatever_its_connections_do() {
+    let connections = connections(Limits { connections: 10, connections_per_peer: 10, ..LIMITS });
+    let few = [from(&connections, "10.0.0.2").await, from(&connections, "10.0.0.2").await];
+    let mut many = Vec::new();
+    for _ in 0..3 {
+        let registered = from(&connections, "10.0.0.1").await;
+        std::mem::forget(registered.connection().begin());
+        many.push(registered);
+    }
+    connections.close_one(ClosedBecause::Limit);
+    assert_eq!(asked(&many[0]).await, Some(ClosedBecause::Limit));
+    assert_eq!((asked(&few[0]).await, asked(&few[1]).await), (None, None));
+}
+
+#[tokio::test]
+async fn what_asked_for_nothing_or_for_too_long_is_worth_less_than_what_rests() {
+    let body = Duration::from_millis(100);
+    let connections = connections(Limits { connections: 10, connections_per_peer: 10, body, ..LIMITS });
+    let rests = from(&connections, "10.0.0.1").await;
+    drop(rests.connection().begin());
+    let (slow, silent) = (from(&connections, "10.0.0.1").await, from(&connections, "10.0.0.1").await);
+    std::mem::forget(slow.connection().begin());
+    tokio::time::sleep(body / 5).await;
+    let fresh = from(&connections, "10.0.0.1").await;
+    for expected in [&silent, &slow, &fresh, &rests] {
+        assert_eq!(asked(expected).await, None);
+        connections.close_one(ClosedBecause::Limit);
+        assert_eq!(asked(expected).await, Some(ClosedBecause::Limit));
+    }
 }
 
 #[tokio::test]
