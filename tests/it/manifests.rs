@@ -544,3 +544,31 @@ fn rewrite_writes_files_whole_and_keeps_what_they_are() {
     let again = run_in(folder.path(), &["rewrite", "-w", "in.yaml"], b"");
     assert!(again.contains("1 file, 2 objects, 3 images: 1 denied, 1 warned of, 1 noted\n"), "{again}");
 }
+
+/// The other name may be a copy that somebody keeps, in a store of others' too.
+#[test]
+fn another_hard_link_keeps_what_it_had() {
+    let folder = folder(&[("a.yaml", MANIFEST)]);
+    fs::hard_link(folder.path().join("a.yaml"), folder.path().join("kept")).expect("linked");
+    run_in(folder.path(), &["rewrite", "-w", "a.yaml"], b"");
+    assert_eq!(read(&folder, "kept"), MANIFEST);
+    assert!(read(&folder, "a.yaml").contains("harbor.potus.local/dockerhub/library/nginx:1.27"));
+}
+
+/// As `jq` and `kubectl` print them: one document is one object, and a `List` is one.
+#[test]
+fn objects_of_json_stand_in_a_list_or_apart() {
+    let pod = r#"{"apiVersion": "v1", "kind": "Pod", "metadata": {"name": "p"}, "spec": {"containers": [{"name": "a", "image": "nginx:1"}]}}"#;
+    let stream = format!("{pod}\n{pod}\n");
+    assert_snapshot!(run(POLICY, &["rewrite"], stream.as_bytes()), @"
+    exit code 2
+    --- stderr
+    <stdin>:2:1: error: expected the document's end or `---`, but found more text; check the indentation, or begin another document with `---`
+    ");
+    let list = format!(r#"{{"apiVersion": "v1", "kind": "List", "items": [{pod}, {pod}]}}"#);
+    for input in [format!("{pod}\n---\n{pod}\n"), list] {
+        let printed = run(POLICY, &["rewrite"], input.as_bytes());
+        assert!(printed.starts_with("exit code 0"), "{printed}");
+        assert_eq!(printed.matches("harbor.potus.local/dockerhub/library/nginx:1").count(), 2, "{printed}");
+    }
+}
