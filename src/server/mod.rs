@@ -194,7 +194,7 @@ impl Server {
         // Dropping the set ends what is in it.
         let mut tasks = JoinSet::new();
         if let Some(policy) = self.policy {
-            tasks.spawn(reload::follow_policy(Arc::clone(&self.shared), policy, every));
+            tasks.spawn(reload::follow_policy(Arc::clone(&self.shared), policy, every, self.options.reload_spread));
         }
         let shared = Arc::clone(&self.shared);
         if let Some((last_good, file)) = self.last_good {

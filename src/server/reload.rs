@@ -29,12 +29,12 @@ use crate::{
 };
 
 /// Follows the policy's file, for ever.
-pub(super) async fn follow_policy(shared: Arc<Shared>, follower: Follower<Policy>, every: Duration) {
+pub(super) async fn follow_policy(shared: Arc<Shared>, follower: Follower<Policy>, every: Duration, spread: Duration) {
     follow(follower, every, Followed::Policy, |found, now| {
         shared.policies.standing.note(&found, now);
         if let Found::New(policy) = found {
-            info!(hash = policy.short_hash(), "policy changed");
-            shared.policies.replace(policy, now);
+            info!(hash = policy.short_hash(), names_as_before_for = ?spread, "policy changed");
+            shared.policies.replace(policy, now, spread);
         }
     })
     .await;
