@@ -15,6 +15,7 @@ use super::{
 };
 use crate::{
     admission::Policies,
+    cluster::last_good::Kept,
     policy::{self, Earlier, Policy, diagnostic::Style},
 };
 
@@ -61,6 +62,27 @@ impl PolicyStore {
         Ok((Self::of(policy, standing, source), follower))
     }
 
+    /// Goes on from what other replicas kept, as one that has been here all along.
+    pub(super) fn go_on(&self, kept: &Kept, now: Instant, spread: Duration) {
+        let read = |text: &str| Policy::read("kept", text.as_bytes()).policy;
+        let Some(policy) = read(&kept.text) else { return };
+        let change = kept.change.as_ref().and_then(|change| {
+            let began = InForce::from_the_start(read(&change.written)?);
+            Some((began, now.checked_sub(change.age)?))
+        });
+        let then = match change {
+            Some((began, at)) => began.followed_by(Arc::new(policy), at, spread),
+            None => InForce::from_the_start(policy),
+        };
+        let current = Arc::clone(&self.load().policy);
+        let now = if then.policy.short_hash() == current.short_hash() {
+            InForce { policy: current, ..then }
+        } else {
+            then.followed_by(current, now, spread)
+        };
+        self.in_force.store(Arc::new(now));
+    }
+
     /// Starts from what was good last, and follows the file.
     pub(super) fn start_from(last_good: String, file: &Path) -> Result<(Self, Follower<Policy>), String> {
         let most = policy::MAX_BYTES as u64 + 1;
@@ -70,7 +92,7 @@ impl PolicyStore {
     }
 
     fn of(policy: Policy, standing: Standing, source: String) -> Self {
-        let in_force = ArcSwap::from_pointee(InForce { policy: Arc::new(policy), written: None, known: [None, None] });
+        let in_force = ArcSwap::from_pointee(InForce::from_the_start(policy));
         Self { in_force, standing, source }
     }
 
@@ -81,11 +103,15 @@ impl PolicyStore {
 
     /// Puts a policy in force. The other replicas have heard of it, or will have, when `spread` is over.
     pub(super) fn replace(&self, policy: Policy, now: Instant, spread: Duration) {
-        self.in_force.store(Arc::new(self.load().followed_by(policy, now, spread)));
+        self.in_force.store(Arc::new(self.load().followed_by(Arc::new(policy), now, spread)));
     }
 }
 
 impl InForce {
+    fn from_the_start(policy: Policy) -> Self {
+        Self { policy: Arc::new(policy), written: None, known: [None, None] }
+    }
+
     /// The policies that hold at `now`.
     pub(super) fn policies(&self, now: Instant) -> Policies<'_> {
         let [newest, oldest] = &self.known;
@@ -101,7 +127,7 @@ impl InForce {
     /// Names are written as before until every replica has heard of the change, and known for as long
     /// again: the last to hear of it writes them for longest. A change that comes meanwhile leaves in
     /// place what is written, for nobody wrote anything else.
-    fn followed_by(&self, policy: Policy, now: Instant, spread: Duration) -> Self {
+    fn followed_by(&self, policy: Arc<Policy>, now: Instant, spread: Duration) -> Self {
         let another = |before: &Policy| before.short_hash() != policy.short_hash();
         let held = self.written.as_ref().filter(|written| now < written.until);
         let written = held.map_or(&self.policy, |held| &held.policy);
@@ -117,7 +143,7 @@ impl InForce {
         Self {
             written: another(written).then(|| Before { policy: Arc::clone(written), until: now + spread }),
             known: [known.next(), known.next()],
-            policy: Arc::new(policy),
+            policy,
         }
     }
 }

@@ -1,6 +1,7 @@
 use std::time::{Duration, Instant};
 
 use crate::{
+    cluster::last_good::{Change, Kept},
     policy::Policy,
     server::{options::PolicySource, policies::PolicyStore},
 };
@@ -35,9 +36,12 @@ impl Life {
 
 const NAMES: [&str; 3] = ["a", "b", "c"];
 
+fn text(name: &str) -> String {
+    format!("apiVersion: harbor-pilot.io/v1\nkind: Policy\nharbor: {name}.test\nproxies: []\nallow: []\n")
+}
+
 fn policy(name: &str) -> Policy {
-    let text = format!("apiVersion: harbor-pilot.io/v1\nkind: Policy\nharbor: {name}.test\nproxies: []\nallow: []\n");
-    Policy::read("policies.yaml", text.as_bytes()).policy.expect("a policy")
+    Policy::read("policies.yaml", text(name).as_bytes()).policy.expect("a policy")
 }
 
 fn name(policy: &Policy) -> &'static str {
@@ -75,4 +79,28 @@ fn what_is_taken_back_is_written_all_along() {
     let life = Life::of(&[(0, "a"), (1_000, "b"), (1_060, "a")]);
     assert_eq!(life.whose(1_060), ("a", None, vec!["b"]));
     assert_eq!(life.whose(1_260), ("a", None, vec![]));
+}
+
+#[test]
+fn who_starts_goes_on_as_the_others_are() {
+    let start = |kept: &str, change: Option<(&str, u64)>| {
+        let life = Life::of(&[(0, "c")]);
+        let change = change.map(|(written, age)| Change { written: text(written), age: Duration::from_secs(age) });
+        // Where it began is not known to who starts.
+        life.0.go_on(&Kept { text: text(kept), change }, life.at(1_000), SPREAD);
+        life
+    };
+    let life = start("c", None);
+    assert_eq!(life.whose(1_000), ("c", None, vec![]), "no change");
+    let life = start("c", Some(("a", 30)));
+    assert_eq!(life.whose(1_069), ("c", Some("a"), vec!["a"]), "the others heard of it before");
+    assert_eq!(life.whose(1_070), ("c", None, vec!["a"]));
+    assert_eq!(life.whose(1_170), ("c", None, vec![]));
+    let life = start("b", None);
+    assert_eq!(life.whose(1_099), ("c", Some("b"), vec!["b"]), "the others have not heard of it");
+    assert_eq!(life.whose(1_100), ("c", None, vec!["b"]));
+    let life = start("b", Some(("a", 30)));
+    assert_eq!(life.whose(1_099), ("c", Some("a"), vec!["a", "b"]), "two changes");
+    let life = start("b", Some(("c", 30)));
+    assert_eq!(life.whose(1_099), ("c", None, vec!["b"]), "taken back");
 }

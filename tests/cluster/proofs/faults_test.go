@@ -31,6 +31,7 @@ func TestFaults(t *testing.T) {
 		{"all are replaced", allReplaced},
 		{"a policy reaches them apart", policyApart},
 		{"a policy reaches them apart, and is taken back", policyTakenBack},
+		{"one after the other starts with another policy", policyByStart},
 		{"a broken policy and its repair", brokenAndRepaired},
 		{"the leaf is made anew", func(t *testing.T, faults faults) { leafRotates(t, faults.release) }},
 		{"the CA is made anew", func(t *testing.T, faults faults) { authorityRotates(t, faults.release) }},
@@ -142,13 +143,18 @@ func oneDrained(t *testing.T, faults faults) {
 	lab := newLab(t)
 	stream := newStream(lab, samples...)
 	time.Sleep(settling)
-	name := names(faults.replicas(lab))[0]
-	must(t, lab.send(http.MethodDelete, "/api/v1/namespaces/"+plane.PilotNamespace+"/pods/"+name, nil).Err())
+	faults.drain(lab, names(faults.replicas(lab))[0])
+	stream.lostNothing(t)
+}
+
+// drain has a replica end, and another take its place.
+func (faults faults) drain(lab *lab, name string) {
+	lab.t.Helper()
+	must(lab.t, lab.send(http.MethodDelete, "/api/v1/namespaces/"+plane.PilotNamespace+"/pods/"+name, nil).Err())
 	lab.gone([]string{name})
 	lab.rolledOut()
 	faults.endpoints.has(faults.replicas(lab))
-	time.Sleep(settling)
-	stream.lostNothing(t)
+	time.Sleep(2 * settling)
 }
 
 func allReplaced(t *testing.T, faults faults) {
@@ -215,7 +221,7 @@ func policyApart(t *testing.T, faults faults) {
 // Harbor has another name, and its old one again before anybody wrote the other.
 func policyTakenBack(t *testing.T, faults faults) {
 	lab := newLab(t)
-	before := lab.stored(lab.send(http.MethodGet, thePolicy, nil)).at("data", "policies.yaml").(string)
+	before := lab.configured()
 	stream := newStream(lab, samples...)
 	time.Sleep(settling)
 	lab.reaches(faults, strings.Replace(before, "\nharbor: harbor.potus.local\n", "\nharbor: harbor.example.com\n", 1), 1, apart/6)
@@ -249,6 +255,36 @@ func (lab *lab) goesBy(replica object, policy string) {
 		}
 		return nil
 	})
+}
+
+// As an upgrade does it where replicas take their time to start: the new one has the new policy, and the
+// old one never hears of it.
+func policyByStart(t *testing.T, faults faults) {
+	lab := newLab(t)
+	old := names(faults.replicas(lab))
+	for _, name := range old {
+		release, err := kubelet.Hold(name)
+		must(t, err)
+		t.Cleanup(release)
+	}
+	moved := sample{"quay.io/a/b:1", []string{"harbor.potus.local/quay-mirror/a/b:1", "harbor.potus.local/quay/a/b:1"}}
+	stream := newStream(lab, append([]sample{moved}, samples...)...)
+	time.Sleep(settling)
+	after := strings.NewReplacer("project: quay\n", "project: quay-mirror\n", "project: quay-mirror\n", "project: quay\n").Replace(lab.configured())
+	lab.configure(after)
+	for _, name := range old {
+		faults.drain(lab, name)
+	}
+	for _, replica := range faults.replicas(lab) {
+		lab.goesBy(replica, after)
+	}
+	stream.lostNothing(t)
+}
+
+// configured is the policy where configure writes it.
+func (lab *lab) configured() string {
+	lab.t.Helper()
+	return lab.stored(lab.send(http.MethodGet, thePolicy, nil)).at("data", "policies.yaml").(string)
 }
 
 func brokenAndRepaired(t *testing.T, faults faults) {
