@@ -114,14 +114,9 @@ impl InForce {
 
     /// The policies that hold at `now`.
     pub(super) fn policies(&self, now: Instant) -> Policies<'_> {
-        let [newest, oldest] = &self.known;
-        Policies {
-            current: &self.policy,
-            earlier: Earlier {
-                written: Before::at(&self.written, now),
-                known: [Before::at(newest, now), Before::at(oldest, now)],
-            },
-        }
+        let at = |before| Before::at(before, now);
+        let known = self.known.each_ref().map(|known| at(known.as_ref()));
+        Policies { current: &self.policy, earlier: Earlier { written: at(self.written.as_ref()), known } }
     }
 
     /// Names are written as before until every replica has heard of the change, and known for as long
@@ -149,8 +144,8 @@ impl InForce {
 }
 
 impl Before {
-    fn at(before: &Option<Self>, now: Instant) -> Option<&Policy> {
-        before.as_ref().filter(|before| now < before.until).map(|before| &*before.policy)
+    fn at(before: Option<&Self>, now: Instant) -> Option<&Policy> {
+        before.filter(|before| now < before.until).map(|before| &*before.policy)
     }
 }
 
