@@ -128,7 +128,7 @@ fn patch_objects(before: &mut Value, after: &Value, list: Option<(String, String
             "object": {"apiVersion": "v1", "kind": "Pod", "metadata": {"annotations": {}}, "spec": &spec},
         },
     });
-    let policies = Policies { current: policy, previous: None };
+    let policies = Policies::only(policy);
     let Ok(answer) = review(Webhook::Mutate, request.to_string().as_bytes(), policies) else {
         // What the webhook would refuse to read may be rewritten all the same.
         *spec = after.pointer(&place).cloned().unwrap_or_default();

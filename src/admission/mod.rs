@@ -29,7 +29,7 @@ pub use self::{
     request::Operation,
     unreadable::Unreadable,
 };
-use crate::policy::Policy;
+use crate::policy::{Earlier, Policy};
 
 /// Which webhook is called.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -45,9 +45,15 @@ pub enum Webhook {
 pub struct Policies<'p> {
     /// The one in force.
     pub current: &'p Policy,
-    /// The one before it, for as long as other replicas may still go by it: an image that is at
-    /// rest under it counts as at rest.
-    pub previous: Option<&'p Policy>,
+    /// Those before it, for as long as other replicas may still go by them.
+    pub earlier: Earlier<&'p Policy>,
+}
+
+impl<'p> Policies<'p> {
+    /// One that has not changed for a while.
+    pub fn only(current: &'p Policy) -> Self {
+        Self { current, earlier: Earlier::NONE }
+    }
 }
 
 /// What to answer, and what to log and count of it.

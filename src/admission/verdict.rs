@@ -44,10 +44,10 @@ pub(super) fn of<'p, 'r>(webhook: Webhook, request: &'r Request<'_>, policies: P
         Err(ignored) => return Verdict::admitted(Decision::Ignored(ignored)),
     };
     let scope = policies.current.scope(&request.namespace);
-    let before = policies.previous.map(|policy| policy.scope(&request.namespace));
+    let earlier = policies.earlier.map(|policy| policy.scope(&request.namespace));
     let findings: Vec<Finding<'p, 'r>> = images(request, object)
         .into_iter()
-        .filter_map(|image| judge::judge(image, look_at(image.list, look, request.operation), scope, before))
+        .filter_map(|image| judge::judge(image, look_at(image.list, look, request.operation), scope, earlier))
         .collect();
     judged(webhook, request, object, look, findings, scope, policies.current)
 }

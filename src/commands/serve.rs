@@ -44,6 +44,10 @@ pub struct Args {
     /// How often policy and certificate are compared with their files
     #[arg(long, value_name = "TIME", env = "HARBOR_PILOT_RELOAD_INTERVAL", default_value = "2s", value_parser = interval)]
     reload_interval: Duration,
+    /// How far apart replicas may hear of a changed policy. What it allows holds at once; names are
+    /// written as before for as long, so that no replica meets one that it does not know
+    #[arg(long, value_name = "TIME", env = "HARBOR_PILOT_RELOAD_SPREAD", default_value = "2m", value_parser = time)]
+    reload_spread: Duration,
     /// How long requests are still decided after SIGTERM, each answer closing its connection
     #[arg(long, value_name = "TIME", env = "HARBOR_PILOT_DRAIN", default_value = "5s", value_parser = time)]
     drain: Duration,
@@ -247,6 +251,7 @@ impl Args {
             client_ca,
             limits: self.limits.into(),
             reload_interval: self.reload_interval,
+            reload_spread: self.reload_spread,
             drain: self.drain,
             shutdown_timeout: self.shutdown_timeout,
             dropped_lines: log.dropped(),

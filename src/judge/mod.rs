@@ -14,7 +14,7 @@ pub use self::{
     ratchet::new_images,
 };
 use crate::{
-    policy::{Decision, Enforcement, Outcome, Scope, WorkloadEnforcement},
+    policy::{Decision, Earlier, Enforcement, Outcome, Scope, WorkloadEnforcement},
     workload::List,
 };
 
@@ -79,21 +79,21 @@ const FILLED_IN_LATER: &str = "auto";
 
 /// Judges an image; `None` for one that is left alone.
 ///
-/// `before` is the policy that was in force a moment ago, where replicas may still go by it: an
-/// image that is at rest under either is at rest.
+/// What is allowed is the policy's to say from the first moment. How it is written is not, until every
+/// replica has heard of a change: see [`Earlier`].
 pub fn judge<'p, 'a>(
     image: Image<'a>,
     look: Look,
     scope: Scope<'p>,
-    before: Option<Scope<'_>>,
+    earlier: Earlier<Scope<'p>>,
 ) -> Option<Finding<'p, 'a>> {
     if look != Look::FinalPod && image.reference == FILLED_IN_LATER {
         return None;
     }
-    let decision = scope.decide(image.reference);
+    let decision = decide(image.reference, look, scope, earlier);
     let breach = if !decision.is_allowed() {
         Some(Breach::NotAllowed)
-    } else if look == Look::FinalPod && !is_at_rest(&decision, before) {
+    } else if comes_too_late(&decision, look) {
         Some(Breach::NotAtRest)
     } else {
         None
@@ -105,8 +105,23 @@ pub fn judge<'p, 'a>(
     Some(Finding { image, decision, outcome, breach })
 }
 
-fn is_at_rest(decision: &Decision<'_, '_>, before: Option<Scope<'_>>) -> bool {
-    decision.is_at_rest() || before.is_some_and(|before| before.decide(decision.written).is_at_rest())
+fn decide<'p, 'a>(image: &'a str, look: Look, scope: Scope<'p>, earlier: Earlier<Scope<'p>>) -> Decision<'p, 'a> {
+    if let (Look::Pod, Some(written)) = (look, earlier.written)
+        && let Some(decision) = scope.decide_in_names_of(written, image)
+    {
+        return decision;
+    }
+    let decision = scope.decide(image);
+    if decision.is_allowed() && !comes_too_late(&decision, look) {
+        return decision;
+    }
+    let known = earlier.known.into_iter().flatten();
+    known.filter_map(|known| scope.decide_in_names_of(known, image)).find(Decision::is_at_rest).unwrap_or(decision)
+}
+
+/// Whether an image would be rewritten when nobody is left to do it.
+fn comes_too_late(decision: &Decision<'_, '_>, look: Look) -> bool {
+    look == Look::FinalPod && !decision.is_at_rest()
 }
 
 /// The weaker of what holds for Pods and what holds for the object; `None` where nobody wants to

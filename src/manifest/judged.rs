@@ -12,7 +12,7 @@ use super::{
 };
 use crate::{
     judge::{self, Finding, Look},
-    policy::{Policy, Scope},
+    policy::{Earlier, Policy, Scope},
     yaml::{Content, Document, Position, Span, Stream},
 };
 
@@ -136,7 +136,7 @@ impl<'p, 'd, 't> Judged<'p, 'd, 't> {
             let object = first + found_use.object;
             let namespace = or(found.objects[found_use.object].header.namespace, namespace);
             let scope = policy.scope(namespace);
-            let finding = judge::judge(found_use.image, Look::Pod, scope, None)?;
+            let finding = judge::judge(found_use.image, Look::Pod, scope, Earlier::NONE)?;
             let position = self.stream.position(found_use.site.span.start);
             self.images.push(JudgedImage { position, object, namespace, finding, scope });
             Some(self.images.len() - 1)

@@ -26,7 +26,7 @@ pub struct Decision<'p, 'a> {
     pub project: Option<&'p Project>,
     /// The registry of the proxy that serves the origin, whether or not the name is rewritten.
     pub registry: Option<&'p str>,
-    enforcement: Enforcement,
+    pub(super) enforcement: Enforcement,
 }
 
 /// A name that parses.

@@ -15,6 +15,7 @@ mod by_text;
 mod compile;
 mod decision;
 pub mod diagnostic;
+mod earlier;
 mod entries;
 pub mod file;
 mod glob;
@@ -41,6 +42,7 @@ use sha2::{Digest as _, Sha256};
 
 pub use self::{
     decision::{Decision, Force, List, NotAllowed, Outcome, Parsed, Reason, Rule, Ruling},
+    earlier::Earlier,
     file::{Enforcement, WorkloadEnforcement},
     instead::Instead,
     proxy::{DOCKER_HUB_ENDPOINT, Project, RewriteTooLong, is_endpoint_of},

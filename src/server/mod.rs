@@ -39,7 +39,7 @@ use std::{
     net::SocketAddr,
     path::{Path, PathBuf},
     sync::Arc,
-    time::Duration,
+    time::{Duration, Instant},
 };
 
 use axum::Router;
@@ -72,7 +72,10 @@ pub use self::{
 };
 use crate::{
     admission,
-    cluster::{certificates::Keeper, last_good::LastGood},
+    cluster::{
+        certificates::Keeper,
+        last_good::{Kept, LastGood},
+    },
     policy::Policy,
 };
 
@@ -135,7 +138,7 @@ impl Server {
         let (last_good, started) = match &options.policy {
             PolicySource::FileWithLastGood { file, last_good } => {
                 let last_good = LastGood::new(last_good).map_err(StartError::Policy)?;
-                let started = start_from_either(&options.policy, file, &last_good).await;
+                let started = start_from_either(&options, file, &last_good).await;
                 (Some((last_good, file.clone())), started)
             }
             PolicySource::File(_) | PolicySource::BuiltIn => (None, PolicyStore::start(&options.policy)),
@@ -195,11 +198,11 @@ impl Server {
         // Dropping the set ends what is in it.
         let mut tasks = JoinSet::new();
         if let Some(policy) = self.policy {
-            tasks.spawn(reload::follow_policy(Arc::clone(&self.shared), policy, every));
+            tasks.spawn(reload::follow_policy(Arc::clone(&self.shared), policy, every, self.options.reload_spread));
         }
         let shared = Arc::clone(&self.shared);
         if let Some((last_good, file)) = self.last_good {
-            tasks.spawn(reload::keep_policy(Arc::clone(&shared), last_good, file, every));
+            tasks.spawn(reload::keep_policy(Arc::clone(&shared), last_good, file, every, self.options.reload_spread));
         }
         match self.certificate {
             Certificate::Files(files) => {
@@ -269,18 +272,28 @@ impl Common<'_> {
 
 /// From the file, or else from what was good last.
 async fn start_from_either(
-    source: &PolicySource,
+    options: &Options,
     file: &Path,
     last_good: &LastGood,
 ) -> Result<(PolicyStore, Option<Follower<Policy>>), String> {
-    let why = match PolicyStore::start(source) {
-        Ok(started) => return Ok(started),
+    let kept = last_good.read().await;
+    let go_on = |policies: &PolicyStore, kept: &Kept| policies.go_on(kept, Instant::now(), options.reload_spread);
+    let why = match PolicyStore::start(&options.policy) {
+        Ok((policies, follower)) => {
+            match kept {
+                Ok(Some(kept)) => go_on(&policies, &kept),
+                Ok(None) => {}
+                Err(trouble) => warn!("what the policy was before can't be read\n{trouble}"),
+            }
+            return Ok((policies, follower));
+        }
         Err(why) => why,
     };
-    match last_good.read().await {
-        Ok(Some(text)) => {
-            let (policies, follower) = PolicyStore::start_from(text, file)
+    match kept {
+        Ok(Some(kept)) => {
+            let (policies, follower) = PolicyStore::start_from(kept.text.clone(), file)
                 .map_err(|kept| format!("{why}\nand what was kept as good last is broken too\n{kept}"))?;
+            go_on(&policies, &kept);
             let hash = policies.load().policy.short_hash().to_owned();
             error!(hash, "the policy can't be used; starting from the last good one\n{why}");
             Ok((policies, Some(follower)))

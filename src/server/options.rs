@@ -23,6 +23,8 @@ pub struct Options {
     pub limits: Limits,
     /// How often policy and certificate are compared with their files.
     pub reload_interval: Duration,
+    /// How far apart replicas may hear of a changed policy.
+    pub reload_spread: Duration,
     /// How long requests are decided after the first signal, each answer closing its connection.
     pub drain: Duration,
     /// How long what is under way may still take after the drain.

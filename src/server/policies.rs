@@ -1,4 +1,4 @@
-//! The policy in force, and the one before it for as long as other replicas may go by it.
+//! The policy in force, and those before it for as long as other replicas may go by them.
 
 use std::{
     path::Path,
@@ -15,7 +15,8 @@ use super::{
 };
 use crate::{
     admission::Policies,
-    policy::{self, Policy, diagnostic::Style},
+    cluster::last_good::Kept,
+    policy::{self, Earlier, Policy, diagnostic::Style},
 };
 
 /// The policy that requests are judged by.
@@ -27,22 +28,21 @@ pub(super) struct PolicyStore {
     pub(super) source: String,
 }
 
-/// What one request is judged by.
+/// What requests are judged by until the next change.
 #[derive(Debug)]
 pub(super) struct InForce {
     pub(super) policy: Arc<Policy>,
-    before: Option<Before>,
+    /// See [`Earlier::written`].
+    written: Option<Before>,
+    /// See [`Earlier::known`].
+    known: [Option<Before>; 2],
 }
 
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 struct Before {
     policy: Arc<Policy>,
     until: Instant,
 }
-
-/// How long an image is also at rest under the policy before: replicas hear of a change up to a
-/// minute and a half apart, which is what kubelet takes to bring it.
-const BEFORE_HOLDS_FOR: Duration = Duration::from_mins(2);
 
 impl PolicyStore {
     /// Reads the policy for the first time. A broken one is an error with all its diagnostics.
@@ -62,6 +62,27 @@ impl PolicyStore {
         Ok((Self::of(policy, standing, source), follower))
     }
 
+    /// Goes on from what other replicas kept, as one that has been here all along.
+    pub(super) fn go_on(&self, kept: &Kept, now: Instant, spread: Duration) {
+        let read = |text: &str| Policy::read("kept", text.as_bytes()).policy;
+        let Some(policy) = read(&kept.text) else { return };
+        let change = kept.change.as_ref().and_then(|change| {
+            let began = InForce::from_the_start(read(&change.written)?);
+            Some((began, now.checked_sub(change.age)?))
+        });
+        let then = match change {
+            Some((began, at)) => began.followed_by(Arc::new(policy), at, spread),
+            None => InForce::from_the_start(policy),
+        };
+        let current = Arc::clone(&self.load().policy);
+        let now = if then.policy.short_hash() == current.short_hash() {
+            InForce { policy: current, ..then }
+        } else {
+            then.followed_by(current, now, spread)
+        };
+        self.in_force.store(Arc::new(now));
+    }
+
     /// Starts from what was good last, and follows the file.
     pub(super) fn start_from(last_good: String, file: &Path) -> Result<(Self, Follower<Policy>), String> {
         let most = policy::MAX_BYTES as u64 + 1;
@@ -71,7 +92,7 @@ impl PolicyStore {
     }
 
     fn of(policy: Policy, standing: Standing, source: String) -> Self {
-        let in_force = ArcSwap::from_pointee(InForce { policy: Arc::new(policy), before: None });
+        let in_force = ArcSwap::from_pointee(InForce::from_the_start(policy));
         Self { in_force, standing, source }
     }
 
@@ -80,18 +101,51 @@ impl PolicyStore {
         self.in_force.load()
     }
 
-    /// Puts a policy in force.
-    pub(super) fn replace(&self, policy: Policy, now: Instant) {
-        let before = Before { policy: Arc::clone(&self.load().policy), until: now + BEFORE_HOLDS_FOR };
-        self.in_force.store(Arc::new(InForce { policy: Arc::new(policy), before: Some(before) }));
+    /// Puts a policy in force. The other replicas have heard of it, or will have, when `spread` is over.
+    pub(super) fn replace(&self, policy: Policy, now: Instant, spread: Duration) {
+        self.in_force.store(Arc::new(self.load().followed_by(Arc::new(policy), now, spread)));
     }
 }
 
 impl InForce {
+    fn from_the_start(policy: Policy) -> Self {
+        Self { policy: Arc::new(policy), written: None, known: [None, None] }
+    }
+
     /// The policies that hold at `now`.
     pub(super) fn policies(&self, now: Instant) -> Policies<'_> {
-        let before = self.before.as_ref().filter(|before| now < before.until);
-        Policies { current: &self.policy, previous: before.map(|before| &*before.policy) }
+        let at = |before| Before::at(before, now);
+        let known = self.known.each_ref().map(|known| at(known.as_ref()));
+        Policies { current: &self.policy, earlier: Earlier { written: at(self.written.as_ref()), known } }
+    }
+
+    /// Names are written as before until every replica has heard of the change, and known for as long
+    /// again: the last to hear of it writes them for longest. A change that comes meanwhile leaves in
+    /// place what is written, for nobody wrote anything else.
+    fn followed_by(&self, policy: Arc<Policy>, now: Instant, spread: Duration) -> Self {
+        let another = |before: &Policy| before.short_hash() != policy.short_hash();
+        let held = self.written.as_ref().filter(|written| now < written.until);
+        let written = held.map_or(&self.policy, |held| &held.policy);
+        let new = [written, &self.policy].map(|policy| Before { policy: Arc::clone(policy), until: now + 2 * spread });
+        let old = self.known.iter().flatten().filter(|known| now < known.until).cloned();
+        let mut known: Vec<Before> = Vec::new();
+        for before in new.into_iter().chain(old).filter(|before| another(&before.policy)) {
+            if known.iter().all(|known| known.policy.short_hash() != before.policy.short_hash()) {
+                known.push(before);
+            }
+        }
+        let mut known = known.into_iter();
+        Self {
+            written: another(written).then(|| Before { policy: Arc::clone(written), until: now + spread }),
+            known: [known.next(), known.next()],
+            policy,
+        }
+    }
+}
+
+impl Before {
+    fn at(before: Option<&Self>, now: Instant) -> Option<&Policy> {
+        before.filter(|before| now < before.until).map(|before| &*before.policy)
     }
 }
 

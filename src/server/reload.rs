@@ -29,19 +29,25 @@ use crate::{
 };
 
 /// Follows the policy's file, for ever.
-pub(super) async fn follow_policy(shared: Arc<Shared>, follower: Follower<Policy>, every: Duration) {
+pub(super) async fn follow_policy(shared: Arc<Shared>, follower: Follower<Policy>, every: Duration, spread: Duration) {
     follow(follower, every, Followed::Policy, |found, now| {
         shared.policies.standing.note(&found, now);
         if let Found::New(policy) = found {
-            info!(hash = policy.short_hash(), "policy changed");
-            shared.policies.replace(policy, now);
+            info!(hash = policy.short_hash(), names_as_before_for = ?spread, "policy changed");
+            shared.policies.replace(policy, now, spread);
         }
     })
     .await;
 }
 
 /// Keeps the policy in force for replicas that start while its file is broken, for ever.
-pub(super) async fn keep_policy(shared: Arc<Shared>, last_good: LastGood, file: PathBuf, every: Duration) {
+pub(super) async fn keep_policy(
+    shared: Arc<Shared>,
+    last_good: LastGood,
+    file: PathBuf,
+    every: Duration,
+    spread: Duration,
+) {
     let mut ticks = interval(every);
     ticks.set_missed_tick_behavior(MissedTickBehavior::Delay);
     let (mut kept, mut complaint) = (String::new(), None);
@@ -60,7 +66,7 @@ pub(super) async fn keep_policy(shared: Arc<Shared>, last_good: LastGood, file: 
         };
         let in_force = |text: &String| policy::short_hash(text.as_bytes()) == hash;
         let Some(text) = text.filter(in_force) else { continue };
-        match last_good.keep(&text).await {
+        match last_good.keep(&text, spread).await {
             Ok(()) => {
                 info!(hash, "kept as the last good policy");
                 (kept, complaint) = (hash, None);

@@ -102,7 +102,7 @@ fn webhook(name: &str) -> Webhook {
 }
 
 fn answer(body: &[u8], webhook: Webhook, policy: &Policy) -> String {
-    let answer = match review(webhook, body, Policies { current: policy, previous: None }) {
+    let answer = match review(webhook, body, Policies::only(policy)) {
         Ok(answer) => answer,
         Err(unreadable) => return format!("unreadable: {unreadable}"),
     };

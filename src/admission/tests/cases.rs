@@ -225,14 +225,14 @@ fn at_rest_under_the_policy_before_is_at_rest() {
     let now = now.policy.expect("a policy");
     let body = create(json!({}), containers(&["harbor.test/hub/library/nginx:1"])).to_string();
     let at_rest = create(json!({}), containers(&["nginx:1"])).to_string();
-    let allowed = |body: &str, previous| {
-        let answer =
-            review(Webhook::Validate, body.as_bytes(), Policies { current: &now, previous }).expect("a review");
+    let known = Earlier { written: None, known: [Some(&before), None] };
+    let allowed = |body: &str, earlier| {
+        let answer = review(Webhook::Validate, body.as_bytes(), Policies { current: &now, earlier }).expect("a review");
         answer.record.outcome == Outcome::Allowed
     };
-    assert!(allowed(&body, Some(&before)));
-    assert!(!allowed(&at_rest, None));
-    assert!(!allowed(&at_rest, Some(&before)));
+    assert!(allowed(&body, known));
+    assert!(!allowed(&at_rest, Earlier::NONE));
+    assert!(!allowed(&at_rest, known));
 }
 
 #[test]
@@ -331,8 +331,7 @@ fn everything_else_is_admitted_untouched() {
             None => request["request"]["subResource"] = value,
         }
         let body = request.to_string();
-        let answer =
-            review(Webhook::Mutate, body.as_bytes(), Policies { current: &policy, previous: None }).expect("a review");
+        let answer = review(Webhook::Mutate, body.as_bytes(), Policies::only(&policy)).expect("a review");
         answer.record.outcome
     };
     assert_eq!(changed("/request/kind/kind", json!("ConfigMap")), Outcome::Ignored(Ignored::Kind));
@@ -368,8 +367,7 @@ fn a_new_place_of_an_image_is_noticed() {
     spec["nodeSelector"] = json!({"image": "no"});
     spec["futureContainers"] = json!([{"image": "z"}]);
     let body = create(json!({}), spec).to_string();
-    let answer =
-        review(Webhook::Mutate, body.as_bytes(), Policies { current: &policy, previous: None }).expect("a review");
+    let answer = review(Webhook::Mutate, body.as_bytes(), Policies::only(&policy)).expect("a review");
     assert_eq!(answer.record.unknown_image_count, 3);
     let mut places = answer.record.unknown_images;
     places.sort();
@@ -388,7 +386,7 @@ fn the_whole_answer() {
     let policy = policy("");
     let body = create(json!({}), containers(&["nginx:1"])).to_string();
     let bytes = |webhook, body: &str| {
-        let answer = review(webhook, body.as_bytes(), Policies { current: &policy, previous: None }).expect("a review");
+        let answer = review(webhook, body.as_bytes(), Policies::only(&policy)).expect("a review");
         String::from_utf8(answer.body).expect("text").replace(policy.short_hash(), "HASH")
     };
     insta::assert_snapshot!(bytes(Webhook::Mutate, &body), @r#"{"apiVersion":"admission.k8s.io/v1","kind":"AdmissionReview","response":{"uid":"u-1","allowed":true,"patchType":"JSONPatch","patch":"W3sib3AiOiJyZXBsYWNlIiwicGF0aCI6Ii9zcGVjL2NvbnRhaW5lcnMvMC9pbWFnZSIsInZhbHVlIjoiaGFyYm9yLnRlc3QvaHViL2xpYnJhcnkvbmdpbng6MSJ9LHsib3AiOiJhZGQiLCJwYXRoIjoiL21ldGFkYXRhL2Fubm90YXRpb25zIiwidmFsdWUiOnsiaGFyYm9yLXBpbG90LmlvL29yaWdpbmFsLWltYWdlcyI6IntcImNvbnRhaW5lcnMvYzBcIjpcIm5naW54OjFcIn0ifX1d"}}"#);

@@ -53,8 +53,8 @@ fn containers(images: &[&str]) -> Value {
 /// The response, its patch decoded.
 fn answer(policy: &Policy, webhook: Webhook, request: &Value) -> Value {
     let body = request.to_string();
-    let answer = review(webhook, body.as_bytes(), Policies { current: policy, previous: None })
-        .unwrap_or_else(|error| panic!("{error}\n{body}"));
+    let answer =
+        review(webhook, body.as_bytes(), Policies::only(policy)).unwrap_or_else(|error| panic!("{error}\n{body}"));
     let mut response = serde_json::from_slice::<Value>(&answer.body).expect("JSON")["response"].clone();
     if let Some(patch) = response.get("patch") {
         let json =

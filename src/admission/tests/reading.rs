@@ -10,7 +10,7 @@ use super::{
 
 fn refused(body: &str) -> String {
     let policy = policy("");
-    match review(Webhook::Mutate, body.as_bytes(), Policies { current: &policy, previous: None }) {
+    match review(Webhook::Mutate, body.as_bytes(), Policies::only(&policy)) {
         Ok(answer) => panic!("answered: {}", String::from_utf8_lossy(&answer.body)),
         Err(error) => error.to_string(),
     }
@@ -77,7 +77,7 @@ fn the_place_in_what_is_no_text_costs_no_memory() {
     assert_eq!(locate::pointer(&deep, deep.len()).len(), "/0".len() * DEPTH_MAX);
     let policy = policy("");
     let body = [deep.as_bytes(), b"\xff"].concat();
-    let error = review(Webhook::Mutate, &body, Policies { current: &policy, previous: None }).expect_err("no UTF-8");
+    let error = review(Webhook::Mutate, &body, Policies::only(&policy)).expect_err("no UTF-8");
     let error = error.to_string();
     assert!(error.starts_with("expected UTF-8, but found a byte that is none at byte 500000 (`/0/0"), "{error}");
 }

@@ -6,3 +6,4 @@ mod connections;
 mod follow;
 mod page;
 mod panics;
+mod policies;

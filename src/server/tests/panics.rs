@@ -16,6 +16,7 @@ fn options(folder: &Path) -> Options {
         client_ca: None,
         limits: Limits::default(),
         reload_interval: Duration::from_millis(50),
+        reload_spread: Duration::ZERO,
         drain: Duration::ZERO,
         shutdown_timeout: Duration::from_secs(10),
         dropped_lines: DroppedLines::default(),

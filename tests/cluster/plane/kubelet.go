@@ -7,6 +7,8 @@ import (
 	"net/http"
 	"net/netip"
 	"os"
+	"sync"
+	"syscall"
 	"time"
 
 	core "k8s.io/api/core/v1"
@@ -30,7 +32,9 @@ type Kubelet struct {
 	namespace string
 	image     *image
 	free      chan netip.Addr
-	pods      map[types.UID]*podRun
+
+	lock sync.Mutex
+	pods map[types.UID]*podRun
 }
 
 // Where the Pods of a kubelet have their addresses. A Pod would have a network of its own;
@@ -42,10 +46,10 @@ const (
 
 // StartKubelet starts one for the namespace that kwok leaves alone. It ends with the
 // sandbox, as its Pods' processes do.
-func (plane *Plane) StartKubelet(program string) error {
+func (plane *Plane) StartKubelet(program string) (*Kubelet, error) {
 	image, err := newImage(plane.path("kubelet"), program)
 	if err != nil {
-		return err
+		return nil, err
 	}
 	kubelet := &Kubelet{
 		plane:     plane,
@@ -59,7 +63,48 @@ func (plane *Plane) StartKubelet(program string) error {
 		kubelet.free <- sandbox.Address(byte(host))
 	}
 	go kubelet.watch(context.Background())
+	return kubelet, nil
+}
+
+// Kill ends a Pod's process without warning, and has it stay away for a while, as if its node had
+// to come back first.
+func (kubelet *Kubelet) Kill(pod string, away time.Duration) error {
+	run, err := kubelet.run(pod)
+	if err != nil {
+		return err
+	}
+	process := run.process.Load()
+	if process == nil {
+		return fmt.Errorf("expected %s to run, but it has not begun", pod)
+	}
+	back := time.Now().Add(away)
+	run.back.Store(&back)
+	process.signal(syscall.SIGKILL)
+	process.exit()
 	return nil
+}
+
+// Hold leaves what a Pod mounts as it is, until the function is called that it returns: kubelets
+// hear of a change at different times.
+func (kubelet *Kubelet) Hold(pod string) (release func(), err error) {
+	run, err := kubelet.run(pod)
+	if err != nil {
+		return nil, err
+	}
+	// Once it has the lock, no look at the sources is under way.
+	run.mounted.Lock()
+	return sync.OnceFunc(run.mounted.Unlock), nil
+}
+
+func (kubelet *Kubelet) run(pod string) (*podRun, error) {
+	kubelet.lock.Lock()
+	defer kubelet.lock.Unlock()
+	for _, run := range kubelet.pods {
+		if run.pod.Name == pod {
+			return run, nil
+		}
+	}
+	return nil, fmt.Errorf("expected a Pod %s on the node, but found none", pod)
 }
 
 func (kubelet *Kubelet) watch(ctx context.Context) {
@@ -76,6 +121,8 @@ func (kubelet *Kubelet) look(ctx context.Context) error {
 	if err := kubelet.get(ctx, "pods?fieldSelector=spec.nodeName="+FakeNode, &list); err != nil {
 		return err
 	}
+	kubelet.lock.Lock()
+	defer kubelet.lock.Unlock()
 	seen := map[types.UID]bool{}
 	for _, pod := range list.Items {
 		seen[pod.UID] = true

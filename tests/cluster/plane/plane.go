@@ -13,6 +13,7 @@ import (
 	"path/filepath"
 	"strconv"
 	"strings"
+	"syscall"
 	"time"
 
 	node "sigs.k8s.io/kwok/kustomize/stage/node/fast"
@@ -156,13 +157,16 @@ func (plane *Plane) startAll(ctx context.Context) error {
 		`{"apiVersion": "v1", "kind": "Node", "metadata": {"name": "`+FakeNode+`"}}`)); err != nil {
 		return fmt.Errorf("could not make a node: %w", err)
 	}
-	return plane.await(ctx, "Pods can be created", func(ctx context.Context) error {
-		reply, err := plane.Admin.Do(ctx, http.MethodGet, "/api/v1/namespaces/default/serviceaccounts/default", "", nil)
-		if err != nil {
-			return err
-		}
-		return reply.Err()
-	})
+	return plane.await(ctx, "Pods can be created", plane.reads)
+}
+
+// reads asks for what no Pod can be created without.
+func (plane *Plane) reads(ctx context.Context) error {
+	reply, err := plane.Admin.Do(ctx, http.MethodGet, "/api/v1/namespaces/default/serviceaccounts/default", "", nil)
+	if err != nil {
+		return err
+	}
+	return reply.Err()
 }
 
 // featureGates turn on what newer versions have by default: image volumes, since 1.35.
@@ -183,6 +187,30 @@ func (plane *Plane) component(name string, arguments ...string) error {
 		plane.processes = append(plane.processes, process)
 	}
 	return err
+}
+
+// Restart kills a component, as a machine does that loses its power, and starts it again. It returns
+// once the API server is ready, and reads what is stored.
+func (plane *Plane) Restart(ctx context.Context, name string) error {
+	for number, process := range plane.processes {
+		if process.name != name {
+			continue
+		}
+		process.signal(syscall.SIGKILL)
+		process.exit()
+		again, err := plane.start(name, process.command.Path, process.command.Args[1:]...)
+		if err != nil {
+			return err
+		}
+		plane.processes[number] = again
+		return plane.await(ctx, "the API server answers again", func(ctx context.Context) error {
+			if err := plane.ready(ctx); err != nil {
+				return err
+			}
+			return plane.reads(ctx)
+		})
+	}
+	return fmt.Errorf("expected a component %s, but found none", name)
 }
 
 // Failed says which processes have ended by themselves; nil if none has.

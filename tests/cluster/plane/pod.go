@@ -35,6 +35,11 @@ type podRun struct {
 	failures int32 // of the readiness probe, in a row
 	restarts int32
 	started  time.Time
+	process  atomic.Pointer[Process]
+	// back is when a process that was killed may start again.
+	back atomic.Pointer[time.Time]
+	// mounted is held by who has what is mounted stay as it is.
+	mounted sync.Mutex
 }
 
 func newPodRun(kubelet *Kubelet, pod core.Pod) *podRun {
@@ -58,6 +63,7 @@ func (run *podRun) live(ctx context.Context) {
 	if err != nil {
 		return // asked to end before it began
 	}
+	run.process.Store(process)
 	ticker := time.NewTicker(kubeletPeriod)
 	defer ticker.Stop()
 	for {
@@ -68,14 +74,33 @@ func (run *podRun) live(ctx context.Context) {
 		case <-process.ended:
 			run.restarts++
 			run.kubelet.log("%s ended by itself: %s", run.pod.Name, process.exit())
+			run.away(ctx)
 			if process, err = run.start(run.pod.Spec.Containers[0]); err != nil {
 				run.kubelet.log("%s: %v", run.pod.Name, err)
 				return
 			}
+			run.process.Store(process)
 		case <-ticker.C:
 		}
 		run.refresh(ctx)
 		run.report(ctx, core.PodRunning, run.ready(ctx), "")
+	}
+}
+
+// away reports a Pod without a process as what it is, for as long as it has to be one.
+func (run *podRun) away(ctx context.Context) {
+	run.failures = run.pod.Spec.Containers[0].ReadinessProbe.FailureThreshold
+	for {
+		run.report(ctx, core.PodRunning, false, "")
+		back := run.back.Load()
+		if back == nil || time.Now().After(*back) {
+			return
+		}
+		select {
+		case <-run.going:
+			return
+		case <-time.After(kubeletPeriod):
+		}
 	}
 }
 
@@ -143,6 +168,10 @@ func (run *podRun) mount(ctx context.Context) error {
 }
 
 func (run *podRun) refresh(ctx context.Context) {
+	if !run.mounted.TryLock() {
+		return
+	}
+	defer run.mounted.Unlock()
 	for _, volume := range run.volumes {
 		// A mounted object that is gone leaves the files as they are.
 		if err := volume.refresh(ctx, run.kubelet); err != nil {

@@ -226,20 +226,33 @@ func (lab *lab) registration(failurePolicy string, extra object, role role) {
 // endpoints makes the hooks the addresses of the lab's Service.
 func (lab *lab) endpoints(hooks ...*webhook) {
 	lab.t.Helper()
-	endpoints := []object{}
+	var addresses []string
 	for _, hook := range hooks {
-		endpoints = append(endpoints, object{"addresses": []string{hook.address.Addr().String()}, "conditions": object{"ready": true}})
+		addresses = append(addresses, hook.address.Addr().String())
+	}
+	must(lab.t, lab.endpointSlice(lab.namespace, "hook", "hook", addresses))
+}
+
+// endpointSlice makes these the addresses of a Service's port `https`, in the slice of that name.
+func (lab *lab) endpointSlice(namespace, name, service string, addresses []string) error {
+	endpoints := []object{}
+	for _, address := range addresses {
+		endpoints = append(endpoints, object{"addresses": []string{address}, "conditions": object{"ready": true}})
 	}
 	ctx, cancel := context.WithTimeout(context.Background(), 10*time.Second)
 	defer cancel()
-	must(lab.t, lab.client.Apply(ctx, "/apis/discovery.k8s.io/v1/namespaces/"+lab.namespace+"/endpointslices/hook", encodedJSON(object{
+	return lab.client.Apply(ctx, endpointSlices(namespace)+"/"+name, encodedJSON(object{
 		"apiVersion":  "discovery.k8s.io/v1",
 		"kind":        "EndpointSlice",
-		"metadata":    object{"name": "hook", "labels": object{"kubernetes.io/service-name": "hook"}},
+		"metadata":    object{"name": name, "labels": object{"kubernetes.io/service-name": service}},
 		"addressType": "IPv4",
 		"ports":       []object{{"name": "https", "port": 8443, "protocol": "TCP"}},
 		"endpoints":   endpoints,
-	})))
+	}))
+}
+
+func endpointSlices(namespace string) string {
+	return "/apis/discovery.k8s.io/v1/namespaces/" + namespace + "/endpointslices"
 }
 
 // kubectl runs it on the lab's namespace, and returns what it printed.

@@ -23,6 +23,7 @@ type release struct {
 
 var kubelet struct {
 	sync.Once
+	*plane.Kubelet
 	err error
 }
 
@@ -30,7 +31,7 @@ var kubelet struct {
 func startKubelet(t *testing.T) {
 	t.Helper()
 	program := pilotBinary(t)
-	kubelet.Do(func() { kubelet.err = cluster.StartKubelet(program) })
+	kubelet.Do(func() { kubelet.Kubelet, kubelet.err = cluster.StartKubelet(program) })
 	must(t, kubelet.err)
 }
 
@@ -146,6 +147,10 @@ func (lab *lab) denied(reply *plane.Reply) string {
 	}
 	lab.t.Fatalf("expected harbor-pilot to reject it, but found HTTP %d: %s", reply.Code, message)
 	return ""
+}
+
+func errExpected(expected, found any) error {
+	return fmt.Errorf("expected %v, but found %v", expected, found)
 }
 
 func contains(t *testing.T, text string, parts ...string) {

@@ -1,7 +1,6 @@
 package proofs
 
 import (
-	"bytes"
 	"context"
 	"crypto/tls"
 	"crypto/x509"
@@ -46,8 +45,6 @@ func TestInstalledSelfManaged(t *testing.T) {
 		{"a bundle that is taken away comes back", bundleComesBack},
 		{"ready while every registration trusts it", readyWhileTrusted},
 		{"a right to the Secret that is taken away is named", saysWhichRightIsMissing},
-		{"the leaf is made anew under load", leafRotates},
-		{"the CA is made anew under load", authorityRotates},
 		{"rubbish in the Secret costs nothing", rubbishInTheSecret},
 		{"a deleted Secret costs nothing", deletedSecret},
 		{"upgrades leave the Secret alone", upgradesLeaveTheSecretAlone},
@@ -59,51 +56,6 @@ func TestInstalledSelfManaged(t *testing.T) {
 			own.t = t
 			proof.run(t, &own)
 		})
-	}
-}
-
-// steady creates Pods all the time, slowly enough to go on for minutes.
-type steady struct {
-	stop   chan struct{}
-	ended  sync.WaitGroup
-	sent   int
-	failed []string
-}
-
-func newSteady(lab *lab) *steady {
-	steady := &steady{stop: make(chan struct{})}
-	body := encodedJSON(pod("steady", operatorImage))
-	steady.ended.Go(func() {
-		ticker := time.NewTicker(20 * time.Millisecond)
-		defer ticker.Stop()
-		for deadline := time.Now().Add(3 * time.Minute); time.Now().Before(deadline); {
-			select {
-			case <-steady.stop:
-				return
-			case <-ticker.C:
-			}
-			reply, err := lab.client.Do(context.Background(), http.MethodPost, lab.pods()+"?dryRun=All", "application/json", body)
-			if err == nil {
-				err = reply.Err()
-			}
-			steady.sent++
-			if err != nil {
-				steady.failed = append(steady.failed, err.Error())
-			} else if !bytes.Contains(reply.Body, []byte(inHarbor)) {
-				steady.failed = append(steady.failed, "stored as it was written")
-			}
-		}
-	})
-	return steady
-}
-
-func (steady *steady) lostNothing(t *testing.T) {
-	t.Helper()
-	close(steady.stop)
-	steady.ended.Wait()
-	t.Logf("%d creates, %d failed", steady.sent, len(steady.failed))
-	if len(steady.failed) > 0 || steady.sent < 20 {
-		t.Errorf("expected many creates and no failure, but found %d and %d: %q", steady.sent, len(steady.failed), steady.failed[:min(3, len(steady.failed))])
 	}
 }
 
@@ -442,11 +394,11 @@ func saysWhichRightIsMissing(t *testing.T, release *release) {
 func leafRotates(t *testing.T, release *release) {
 	lab := newLab(t)
 	before := lab.secret()
-	load := newSteady(lab)
+	stream := newStream(lab, samples...)
 	lab.writeSecret(object{"tls.crt": nil, "tls.key": nil})
 	lab.allServe(release, before["tls.crt"])
 	time.Sleep(time.Second)
-	load.lostNothing(t)
+	stream.lostNothing(t)
 	if after := lab.secret(); after["ca.crt"] != before["ca.crt"] {
 		t.Error("expected the same CA, but found another")
 	}
@@ -457,7 +409,7 @@ func leafRotates(t *testing.T, release *release) {
 func authorityRotates(t *testing.T, release *release) {
 	lab := newLab(t)
 	before := lab.secret()
-	load := newSteady(lab)
+	stream := newStream(lab, samples...)
 	lab.writeSecret(object{"ca.key": nil})
 	lab.eventually("both CAs are trusted", func() error {
 		for _, bundle := range lab.registeredBundles() {
@@ -480,7 +432,7 @@ func authorityRotates(t *testing.T, release *release) {
 	}
 	lab.whileHurried(func() { lab.allServe(release, before["tls.crt"]) })
 	time.Sleep(time.Second)
-	load.lostNothing(t)
+	stream.lostNothing(t)
 	for _, bundle := range lab.registeredBundles() {
 		contains(t, bundle, before["ca.crt"], lab.secret()["ca.crt"])
 	}
@@ -505,11 +457,11 @@ func (lab *lab) onlyTheCurrentIsTrusted() {
 func rubbishInTheSecret(t *testing.T, release *release) {
 	lab := newLab(t)
 	before := lab.secret()
-	load := newSteady(lab)
+	stream := newStream(lab, samples...)
 	lab.writeSecret(object{"ca.crt": "rubbish", "ca.key": "rubbish", "tls.crt": "rubbish", "tls.key": "", "times.json": "[", "other": "x"})
 	lab.whileHurried(func() { lab.allServe(release, "rubbish") })
 	time.Sleep(time.Second)
-	load.lostNothing(t)
+	stream.lostNothing(t)
 	after := lab.secret()
 	if after["ca.crt"] == before["ca.crt"] || after["other"] != "" {
 		t.Error("expected a new CA, and nothing of the rubbish")
@@ -537,7 +489,7 @@ func (lab *lab) forgetOthers() {
 func deletedSecret(t *testing.T, release *release) {
 	lab := newLab(t)
 	before := lab.secret()
-	load := newSteady(lab)
+	stream := newStream(lab, samples...)
 	must(t, lab.send(http.MethodDelete, theSecret, nil).Err())
 	for _, replica := range release.replicas(lab) {
 		lab.eventually("a replica complains", func() error {
@@ -558,7 +510,7 @@ func deletedSecret(t *testing.T, release *release) {
 		lab.allServe(release, before["tls.crt"])
 	})
 	time.Sleep(time.Second)
-	load.lostNothing(t)
+	stream.lostNothing(t)
 	lab.forgetOthers()
 }
 
@@ -566,11 +518,11 @@ func deletedSecret(t *testing.T, release *release) {
 func upgradesLeaveTheSecretAlone(t *testing.T, release *release) {
 	lab := newLab(t)
 	before := lab.secret()
-	load := newSteady(lab)
+	stream := newStream(lab, samples...)
 	must(t, release.upgrade(release.policy+"# changed\n"))
 	lab.restart()
 	lab.rolledOut()
-	load.lostNothing(t)
+	stream.lostNothing(t)
 	same(t, "the Secret", lab.secret(), before)
 	for _, bundle := range lab.registeredBundles() {
 		if bundle != before["ca.crt"] {
@@ -592,12 +544,12 @@ func startsFromTheLastGood(t *testing.T, release *release) {
 	})
 	lab.unasked()
 	lab.configure(broken)
-	load := newSteady(lab)
+	stream := newStream(lab, samples...)
 	before := names(release.replicas(lab))
 	lab.restart()
 	lab.rolledOut()
 	lab.gone(before)
-	load.lostNothing(t)
+	stream.lostNothing(t)
 	lab.rejects(pod("q", forbidden))
 	for _, replica := range release.replicas(lab) {
 		contains(t, lab.asks(replica, "/readyz?verbose"), "[!] policy: ", "harbour", "\nready\n")
@@ -629,17 +581,17 @@ func startsFromTheLastGood(t *testing.T, release *release) {
 func switchesModes(t *testing.T, release *release) {
 	lab := newLab(t)
 	arguments := release.pilot.Arguments
-	load := newSteady(lab)
+	stream := newStream(lab, samples...)
 	both := t.TempDir() + "/both.crt"
 	must(t, os.WriteFile(both, []byte(lab.secret()["ca.crt"]+string(cluster.Authority.PEM())), 0o600))
 	release.pilot.Arguments = append(withoutLiteral(arguments), "--set", "tls.mode=secret", "--set-file", "tls.caBundle="+both)
 	must(t, release.upgrade(release.policy, "--force-conflicts"))
-	load.lostNothing(t)
+	stream.lostNothing(t)
 	if reply := lab.send(http.MethodGet, theSecret, nil); reply.Code != http.StatusNotFound {
 		t.Errorf("expected no Secret of ours in that mode, but found HTTP %d", reply.Code)
 	}
 
-	load = newSteady(lab)
+	stream = newStream(lab, samples...)
 	release.pilot.Arguments = append(withoutLiteral(arguments), "--set-file", "tls.caBundle="+both)
 	lab.whileHurried(func() { must(t, release.upgrade(release.policy, "--timeout", "90s")) })
 	lab.allServe(release, "")
@@ -649,7 +601,7 @@ func switchesModes(t *testing.T, release *release) {
 	release.pilot.Arguments = arguments
 	must(t, release.upgrade(release.policy))
 	time.Sleep(time.Second)
-	load.lostNothing(t)
+	stream.lostNothing(t)
 	lab.forgetOthers()
 }
 

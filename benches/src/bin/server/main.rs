@@ -120,7 +120,7 @@ impl Bench {
         };
         let body = create(3, USUAL).to_string();
         let policy = Policy::read("policies.yaml", policy::DEFAULT.as_bytes()).policy.expect("a policy");
-        let policies = Policies { current: &policy, previous: None };
+        let policies = Policies::only(&policy);
         let answer = review(Webhook::Mutate, body.as_bytes(), policies).expect("an answer");
         fs::write(&bench.body, body).expect("a file");
         fs::write(&bench.answer, answer.body).expect("a file");

@@ -181,7 +181,7 @@ func start(ctx context.Context, chosen options, address string) (*plane.Plane, e
 		return nil, err
 	}
 	if chosen.pilot != "" {
-		if err := cluster.StartKubelet(chosen.pilot); err != nil {
+		if _, err := cluster.StartKubelet(chosen.pilot); err != nil {
 			return nil, err
 		}
 		pilot := plane.Pilot{Chart: chosen.chart, Policy: chosen.policy, Replicas: chosen.replicas}

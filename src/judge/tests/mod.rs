@@ -1,3 +1,5 @@
+mod changes;
+
 use super::*;
 use crate::{
     policy::{Policy, diagnostic::Style},
@@ -24,7 +26,8 @@ fn image(reference: &str) -> Image<'_> {
 }
 
 fn outcome(policy: &Policy, look: Look, reference: &str) -> Option<(Outcome, Option<Breach>)> {
-    judge(image(reference), look, policy.scope("default"), None).map(|finding| (finding.outcome, finding.breach))
+    judge(image(reference), look, policy.scope("default"), Earlier::NONE)
+        .map(|finding| (finding.outcome, finding.breach))
 }
 
 const LOOKS: [Look; 4] = [Look::Pod, Look::FinalPod, Look::Workload(Owner::User), Look::Workload(Owner::Controller)];
@@ -66,18 +69,6 @@ fn only_the_last_look_holds_an_image_to_be_at_rest() {
 }
 
 #[test]
-fn what_was_at_rest_a_moment_ago_still_is() {
-    let (now, before) = (policy(""), through("old", ""));
-    let look = |reference| {
-        judge(image(reference), Look::FinalPod, now.scope("default"), Some(before.scope("default")))
-            .and_then(|finding| finding.breach)
-    };
-    assert_eq!(look("harbor.test/hub/library/nginx"), None);
-    assert_eq!(look("harbor.test/old/library/nginx"), Some(Breach::NotAllowed), "what is pulled is judged as now");
-    assert_eq!(look("nginx"), Some(Breach::NotAtRest), "at rest under neither");
-}
-
-#[test]
 fn a_name_that_is_filled_in_later_is_judged_at_last() {
     let policy = policy("");
     let denied = Some((Outcome::Deny, Some(Breach::NotAllowed)));
@@ -110,7 +101,7 @@ fn a_denial_has_room_for_some_and_counts_the_rest() {
     let scope = policy.scope("default");
     let references: Vec<String> = (0..40).map(|index| format!("gcr.io/{}:{index}", "a".repeat(300))).collect();
     let findings: Vec<_> =
-        references.iter().filter_map(|reference| judge(image(reference), Look::Pod, scope, None)).collect();
+        references.iter().filter_map(|reference| judge(image(reference), Look::Pod, scope, Earlier::NONE)).collect();
     assert_eq!(findings.len(), 40);
     let message = denial(&findings, scope, &policy);
     assert!(message.len() <= 1024, "{}", message.len());
