@@ -44,9 +44,10 @@ pub struct Args {
     /// How often policy and certificate are compared with their files
     #[arg(long, value_name = "TIME", env = "HARBOR_PILOT_RELOAD_INTERVAL", default_value = "2s", value_parser = interval)]
     reload_interval: Duration,
-    /// How far apart replicas may hear of a changed policy. What it allows holds at once; names are
-    /// written as before for as long, so that no replica meets one that it does not know
-    #[arg(long, value_name = "TIME", env = "HARBOR_PILOT_RELOAD_SPREAD", default_value = "2m", value_parser = time)]
+    /// How far apart replicas hear of a changed policy, at most. What it allows holds at once; names are
+    /// written as before for as long, so that no replica meets one that it does not know. 0s where
+    /// there is one replica, 2m where a kubelet brings the policy
+    #[arg(long, value_name = "TIME", env = "HARBOR_PILOT_RELOAD_SPREAD", default_value = "0s", value_parser = time)]
     reload_spread: Duration,
     /// How long requests are still decided after SIGTERM, each answer closing its connection
     #[arg(long, value_name = "TIME", env = "HARBOR_PILOT_DRAIN", default_value = "5s", value_parser = time)]

@@ -44,6 +44,9 @@ struct Before {
     until: Instant,
 }
 
+/// How long the names of before are known, also where replicas hear of a change at once.
+const KNOWN_AT_LEAST_FOR: Duration = Duration::from_mins(2);
+
 impl PolicyStore {
     /// Reads the policy for the first time. A broken one is an error with all its diagnostics.
     pub(super) fn start(source: &PolicySource) -> Result<(Self, Option<Follower<Policy>>), String> {
@@ -120,13 +123,15 @@ impl InForce {
     }
 
     /// Names are written as before until every replica has heard of the change, and known for as long
-    /// again: the last to hear of it writes them for longest. A change that comes meanwhile leaves in
+    /// again: the last to hear of it writes them for longest, and what one replica wrote just before it
+    /// heard comes back to it just after. A change that comes meanwhile leaves in
     /// place what is written, for nobody wrote anything else.
     fn followed_by(&self, policy: Arc<Policy>, now: Instant, spread: Duration) -> Self {
         let another = |before: &Policy| before.short_hash() != policy.short_hash();
         let held = self.written.as_ref().filter(|written| now < written.until);
         let written = held.map_or(&self.policy, |held| &held.policy);
-        let new = [written, &self.policy].map(|policy| Before { policy: Arc::clone(policy), until: now + 2 * spread });
+        let until = now + KNOWN_AT_LEAST_FOR.max(2 * spread);
+        let new = [written, &self.policy].map(|policy| Before { policy: Arc::clone(policy), until });
         let old = self.known.iter().flatten().filter(|known| now < known.until).cloned();
         let mut known: Vec<Before> = Vec::new();
         for before in new.into_iter().chain(old).filter(|before| another(&before.policy)) {

@@ -82,6 +82,16 @@ fn what_is_taken_back_is_written_all_along() {
 }
 
 #[test]
+fn one_replica_alone_writes_new_names_at_once_and_knows_those_that_it_wrote_just_before() {
+    let life = Life::of(&[]);
+    life.0.replace(policy("a"), life.at(0), Duration::ZERO);
+    let was = "built in";
+    assert_eq!(life.whose(0), ("a", None, vec![was]));
+    assert_eq!(life.whose(119), ("a", None, vec![was]));
+    assert_eq!(life.whose(120), ("a", None, vec![]));
+}
+
+#[test]
 fn who_starts_goes_on_as_the_others_are() {
     let start = |kept: &str, change: Option<(&str, u64)>| {
         let life = Life::of(&[(0, "c")]);

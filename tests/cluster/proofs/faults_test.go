@@ -17,7 +17,7 @@ import (
 // Two replicas behind late endpoints, faults, and a stream of creates meanwhile. What is stored is
 // read back, and what failed is counted by the API server too.
 func TestFaults(t *testing.T) {
-	installed := install(t, append(slices.Clone(selfManaged), "--set", "extraArgs={--reload-spread="+spread.String()+"}")...)
+	installed := install(t, append(slices.Clone(selfManaged), "--set", fmt.Sprintf("policySpreadSeconds=%d", spread/time.Second))...)
 	lab := newLab(t)
 	lab.allowed(operatorImage, true)
 	all := faults{installed, keepEndpoints(t, lab)}
