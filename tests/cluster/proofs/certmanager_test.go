@@ -110,7 +110,7 @@ func TestInstalledWithCertManager(t *testing.T) {
 	same(t, "names", certificate.at("spec", "dnsNames"), []string{"harbor-pilot." + plane.PilotNamespace + ".svc"})
 
 	// As docs/install.md says it: to certificates that look after themselves.
-	load := newSteady(lab)
+	load := newStream(lab, samples...)
 	mode("selfManaged", withoutBundle...)
 	lab.whileHurried(func() { must(t, release.upgrade(release.policy, "--timeout", "90s")) })
 	lab.allServe(release, "")
@@ -123,7 +123,7 @@ func TestInstalledWithCertManager(t *testing.T) {
 	}
 
 	// And back, by way of `secret`: what cert-manager made is served again before its injector writes.
-	load = newSteady(lab)
+	load = newStream(lab, samples...)
 	both := t.TempDir() + "/both.crt"
 	must(t, os.WriteFile(both, []byte(string(cluster.Authority.PEM())+lab.secret()["ca.crt"]), 0o600))
 	mode("secret", "--set-file", "tls.caBundle="+both)
