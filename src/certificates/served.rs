@@ -62,7 +62,8 @@ impl Served {
             let when = UnixTime::since_unix_epoch(Duration::from_secs(now.seconds().try_into().unwrap_or(0)));
             leaf.verify_for_usage(ALL_VERIFICATION_ALGS, &anchors, &more, when, KeyUsage::server_auth(), None, None)
                 .map_err(|error| match error {
-                    Error::UnknownIssuer => Objection::Untrusted,
+                    // Another CA of the same name is as good as none.
+                    Error::UnknownIssuer | Error::InvalidSignatureForPublicKey => Objection::Untrusted,
                     error => other(error),
                 })?;
         }
