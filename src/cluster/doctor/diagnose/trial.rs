@@ -7,7 +7,7 @@ use crate::{
     cluster::registration::OURS,
     diagnosis::Level,
     escape::{Shown, fit},
-    policy::Policy,
+    policy::{Policy, Ruling},
 };
 
 /// What was tried, and what came of it.
@@ -37,16 +37,40 @@ pub(crate) enum Outcome {
 }
 
 impl Image {
-    /// One of the policy's proxies that would be changed in a namespace. It need not exist: nobody
+    /// One that the policy changes in a namespace, and allows where it can be. It need not exist: nobody
     /// pulls it.
     pub(crate) fn of(policy: &Policy, namespace: &str) -> Option<Self> {
         let scope = policy.scope(namespace);
-        policy.projects().iter().find_map(|project| {
-            let written = format!("{}/harbor-pilot/doctor:0", project.registry());
-            let through_harbor = scope.decide(&written).result.into_owned();
-            (through_harbor != written).then_some(Self { written, through_harbor })
-        })
+        let allowed = scope.allowed_texts().map(one_of);
+        let served = policy.projects().iter().map(|project| one_of(project.registry()));
+        let mut changed = allowed.chain(served).filter_map(|written| {
+            let decision = scope.decide(&written);
+            let is_allowed = matches!(decision.ruling, Ruling::Allowed(_));
+            let through_harbor = decision.result.into_owned();
+            (through_harbor != written).then_some((is_allowed, Self { written, through_harbor }))
+        });
+        let first = changed.next()?;
+        if first.0 {
+            return Some(first.1);
+        }
+        Some(changed.find(|(is_allowed, _)| *is_allowed).unwrap_or(first).1)
     }
+}
+
+/// An image that a pattern matches, as far as it is an ordinary one.
+fn one_of(pattern: &str) -> String {
+    let mut text = pattern.to_owned();
+    while let Some((before, rest)) = text.split_once('{') {
+        let Some((choices, after)) = rest.split_once('}') else { break };
+        text = format!("{before}{}{after}", choices.split(',').next().unwrap_or_default());
+    }
+    let text = text.replace("@sha256:*", &format!("@sha256:{}", "0".repeat(64)));
+    let mut text = text.replace("**", "harbor-pilot").replace(['*', '?'], "0");
+    if !text.contains('/') {
+        text.push_str("/harbor-pilot");
+    }
+    let has_end = text.rsplit('/').next().is_some_and(|last| last.contains([':', '@']));
+    if has_end { text } else { format!("{text}:0") }
 }
 
 /// A Pod that the strictest of the Pod Security Standards lets pass.
@@ -81,7 +105,13 @@ impl Doctor<'_> {
                 "the API server did not call us, or went on where we did not answer: Pods run as they are written",
                 "do what the other findings say; then try again",
             ),
-            Outcome::Refused(message) if is_ours(message) => {}
+            Outcome::Refused(message) if is_ours(message) => self.find(
+                Level::Note,
+                &about,
+                format!("we refused it, as the policy says: {}", fit(message, 500)),
+                "one of our webhooks is called; whether both are was not seen",
+                "try a namespace where the policy allows an image that it changes: harbor-pilot doctor --try=NAMESPACE",
+            ),
             Outcome::Refused(message) if is_failed_call(message) => {
                 let symptom = symptom::symptom(message);
                 let cause = symptom.map_or("it says why", |symptom| symptom.cause);
