@@ -36,7 +36,7 @@ pub(super) struct Args {
     /// whether its image is changed; needs the right to create Pods there
     #[arg(long, value_name = "NAMESPACE", num_args = 0..=1, require_equals = true, default_missing_value = "default")]
     r#try: Option<Namespace>,
-    /// How to print
+    /// How to print; as JSON, one object
     #[arg(short, long, value_enum, default_value_t)]
     output: Format,
 }

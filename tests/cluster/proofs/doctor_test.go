@@ -360,7 +360,7 @@ func TestDoctor(t *testing.T) {
 		}, []string{"warning: webhook pods.mutate.harbor-pilot.io: its `timeoutSeconds` is 30, and ought to be 5"}, nil},
 		{"a namespace is left out that is not there", func(lab hands) func() {
 			return lab.change(mutatingConfiguration, operation("add", selector+"/-", "nobodys"))
-		}, []string{"warning: namespaces: `nobodys` left out, and do not exist", "kubectl create namespace nobodys"}, nil},
+		}, []string{"warning: namespaces: left out are namespaces that do not exist: `nobodys`", "kubectl create namespace nobodys"}, nil},
 		{"a label takes a namespace out", func(lab hands) func() {
 			return lab.change(validatingConfiguration, operation("add", "/webhooks/0/namespaceSelector/matchExpressions/-", object{"key": "skip", "operator": "DoesNotExist"}))
 		}, []string{"warning: webhook pods.validate.harbor-pilot.io: it asks for the labels `skip` of a namespace"}, nil},
@@ -384,7 +384,7 @@ func TestDoctor(t *testing.T) {
 		{"the policy loosens a namespace that is not there", func(lab hands) func() {
 			lab.configure(strings.Replace(release.policy, "match: [kube-system]", "match: [kube-system, nobodys]", 1))
 			return func() { lab.configure(release.policy) }
-		}, []string{"warning: namespaces: the policy loosens `nobodys`, which do not exist"}, nil},
+		}, []string{"warning: namespaces: the policy loosens namespaces that do not exist: `nobodys`"}, nil},
 		{"the policy is broken", func(lab hands) func() {
 			asked := lab.change(validatingConfiguration, operation("replace", "/webhooks/2/matchConditions/0/expression", "false"))
 			lab.eventually("a broken policy is stored", func() error {

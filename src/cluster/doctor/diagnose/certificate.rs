@@ -40,7 +40,7 @@ impl Doctor<'_> {
         }
         if served.len() > 1 {
             let why = "one that is left behind serves on what may end sooner";
-            let fix = "nothing for two minutes, which a kubelet takes; then the log of the replica whose ends sooner";
+            let fix = "wait for two minutes, which a kubelet takes; if it stays, read the log of the replica whose ends sooner";
             self.find(Level::Note, "certificates", format!("replicas serve {} of them", served.len()), why, fix);
         }
     }
@@ -110,8 +110,8 @@ impl Doctor<'_> {
                 super::LOGS.replace("NAMESPACE", &self.snapshot.namespace)
             ),
             _ => format!(
-                "put the CA into `tls.caBundle` and upgrade ({}); with cert-manager, look at its injector: kubectl logs \
-                 -n cert-manager -l app.kubernetes.io/name=cainjector",
+                "put the CA into `tls.caBundle`, and {}; with cert-manager, look at its injector: kubectl logs -n \
+                 cert-manager -l app.kubernetes.io/name=cainjector",
                 self.put_back()
             ),
         }

@@ -5,19 +5,17 @@ use crate::{diagnosis::Level, escape::fit, reference::Domain};
 
 impl Doctor<'_> {
     pub(super) fn images(&mut self, in_force: &InForce) {
-        if self.webhooks().next().is_some() {
-            let harbors = self.snapshot.harbors.there().into_iter().flatten().map(String::as_str);
-            let met: Vec<&str> = harbors.filter(|namespace| !self.leaves_out(namespace)).collect();
-            if !met.is_empty() {
-                let fix = self.put_back();
-                self.find(
-                    Level::Error,
-                    "Harbor",
-                    format!("it runs in {}, whose Pods are looked at", listed(met.iter().copied())),
-                    "its images would be pulled through itself: once it is down, it can't start",
-                    format!("name the namespace in `harborNamespaces`: {fix}"),
-                );
-            }
+        let harbors = self.snapshot.harbors.there().into_iter().flatten().map(String::as_str);
+        let met: Vec<&str> = harbors.filter(|namespace| self.looks_at(namespace)).collect();
+        if !met.is_empty() {
+            let fix = self.set(&format!("harborNamespaces={{{}}}", met.join(",")));
+            self.find(
+                Level::Error,
+                "Harbor",
+                format!("it runs in {}, whose Pods are looked at", listed(met.iter().copied())),
+                "its images would be pulled through itself: once it is down, it can't start",
+                fix,
+            );
         }
         let (Some(policy), Some(deployment)) = (&in_force.policy, self.snapshot.deployment.there()) else { return };
         // In our own namespace, which is left out, nothing is rewritten.

@@ -37,6 +37,9 @@ pub(super) fn image_to_try(snapshot: &Snapshot, namespace: &str) -> Option<trial
     trial::Image::of(&InForce::of(snapshot).policy?, namespace)
 }
 
+const APPLY: &str =
+    "kubectl apply --server-side --force-conflicts -k FOLDER, the kustomization that it was installed by";
+
 /// All findings, the worst first.
 pub(super) fn examine(snapshot: &Snapshot) -> Vec<Finding> {
     let expected = Expected::in_namespace(&snapshot.namespace);
@@ -107,19 +110,32 @@ impl<'d> Doctor<'d> {
 
     /// What puts back what the installation made.
     fn put_back(&self) -> String {
-        let namespace = &self.snapshot.namespace;
-        match self.snapshot.deployment.there().map(|deployment| &deployment.installed_by) {
-            Some(InstalledBy::Helm { release }) => format!(
-                "helm upgrade {} deploy/chart -n {namespace} --reset-then-reuse-values; with Helm 4, \
-                 --force-conflicts takes back what others wrote",
-                Shown::new(release)
-            ),
-            Some(InstalledBy::Files) => {
-                "kubectl apply --server-side --force-conflicts -k FOLDER, the kustomization that it was installed by"
-                    .to_owned()
-            }
+        match self.installed_by() {
+            Some(InstalledBy::Helm { release }) => self.helm(release, ""),
+            Some(InstalledBy::Files) => APPLY.to_owned(),
             None => "helm upgrade, or kubectl apply -k, whichever installed it".to_owned(),
         }
+    }
+
+    /// What installs it with a value of the chart's.
+    fn set(&self, value: &str) -> String {
+        match self.installed_by() {
+            Some(InstalledBy::Helm { release }) => self.helm(release, &format!(" --set '{value}'")),
+            Some(InstalledBy::Files) => format!("change the kustomization as the chart does by {value}; {APPLY}"),
+            None => format!("helm upgrade with --set '{value}', or the same by kubectl apply -k"),
+        }
+    }
+
+    fn helm(&self, release: &str, more: &str) -> String {
+        let (release, namespace) = (Shown::new(release), &self.snapshot.namespace);
+        format!(
+            "helm upgrade {release} deploy/chart -n {namespace} --reset-then-reuse-values{more} (Helm 4: and \
+             --force-conflicts, to take back what others wrote)"
+        )
+    }
+
+    fn installed_by(&self) -> Option<&'d InstalledBy> {
+        self.snapshot.deployment.there().map(|deployment| &deployment.installed_by)
     }
 }
 

@@ -73,7 +73,7 @@ impl Doctor<'_> {
                 );
             }
             if !left_out.labels.is_empty() {
-                let fix = self.put_back();
+                let fix = self.set("exemptNamespaces={NAME,NAME}");
                 self.find(
                     Level::Warning,
                     &about(webhook),
@@ -82,7 +82,7 @@ impl Doctor<'_> {
                         listed(left_out.labels.iter().map(String::as_str))
                     ),
                     "whoever may label a namespace takes it out, or puts it in",
-                    format!("name the namespaces instead, in `exemptNamespaces`: {fix}"),
+                    format!("name the namespaces instead: {fix}"),
                 );
             }
             names.extend(left_out.names);
@@ -93,7 +93,7 @@ impl Doctor<'_> {
             self.find(
                 Level::Warning,
                 "namespaces",
-                format!("{} left out, and do not exist", listed(missing.iter().copied())),
+                format!("left out are namespaces that do not exist: {}", listed(missing.iter().copied())),
                 "whoever may create a namespace may create one of these, and run any image there",
                 format!(
                     "take them out of `harborNamespaces` and `exemptNamespaces`, and upgrade; or reserve each: kubectl \
@@ -103,9 +103,9 @@ impl Doctor<'_> {
         }
     }
 
-    /// Whether Pods of a namespace are not looked at when they are created.
-    pub(super) fn leaves_out(&self, namespace: &str) -> bool {
-        let mut pods = self.webhooks().filter(|webhook| is_about_pods(webhook)).peekable();
-        pods.peek().is_some() && pods.all(|webhook| LeftOut::of(webhook).names.contains(namespace))
+    /// Whether Pods of a namespace are looked at when they are created.
+    pub(super) fn looks_at(&self, namespace: &str) -> bool {
+        let mut pods = self.webhooks().filter(|webhook| is_about_pods(webhook));
+        pods.any(|webhook| !LeftOut::of(webhook).names.contains(namespace))
     }
 }

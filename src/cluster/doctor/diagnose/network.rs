@@ -53,7 +53,7 @@ impl Doctor<'_> {
                 about,
                 format!("no NetworkPolicy lets the API servers at {kept_out} in to port 8443"),
                 "their calls end in `context deadline exceeded`, unless they come from another address",
-                "name their network: helm upgrade … --set networkPolicy.controlPlane={NETWORK/BITS}",
+                self.set("networkPolicy.controlPlane={NETWORK/BITS}"),
             );
         }
         let by_replicas =
@@ -68,7 +68,7 @@ impl Doctor<'_> {
                 about,
                 format!("no NetworkPolicy lets replicas out to the API servers at {unreached}"),
                 "they can't look after their certificate: `no answer within 10 s` in the log",
-                "name the port: helm upgrade … --set networkPolicy.apiServerPorts={PORT}",
+                self.set("networkPolicy.apiServerPorts={PORT}"),
             );
         }
     }

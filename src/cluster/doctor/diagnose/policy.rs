@@ -74,7 +74,7 @@ impl Doctor<'_> {
             self.find(
                 Level::Note,
                 about,
-                format!("it has {warnings} warnings"),
+                format!("it has warnings: {warnings}"),
                 "it says what was probably not meant",
                 format!(
                     "kubectl get configmap -n {namespace} harbor-pilot-policy -o jsonpath='{{.data.policies\\.yaml}}' | \
@@ -139,12 +139,12 @@ impl Doctor<'_> {
     fn loosened(&mut self, policy: &Policy) {
         let Some(existing) = self.snapshot.namespaces.there() else { return };
         let missing = policy.loosened_namespaces().into_iter().filter(|name| !existing.contains(*name));
-        let missing: Vec<&str> = missing.filter(|name| !self.leaves_out(name)).collect();
+        let missing: Vec<&str> = missing.filter(|name| self.looks_at(name)).collect();
         if let Some(first) = missing.first() {
             self.find(
                 Level::Warning,
                 "namespaces",
-                format!("the policy loosens {}, which do not exist", listed(missing.iter().copied())),
+                format!("the policy loosens namespaces that do not exist: {}", listed(missing.iter().copied())),
                 "whoever may create a namespace may create one of these, and run there what is not allowed elsewhere",
                 format!(
                     "take them out of the policy's `namespaces`; or reserve each: kubectl create namespace {first}"
@@ -155,6 +155,6 @@ impl Doctor<'_> {
 }
 
 fn indented(text: &str) -> String {
-    let lines: Vec<String> = text.trim_end().lines().map(|line| format!("    {line}")).collect();
+    let lines: Vec<String> = text.trim_end().lines().map(|line| format!("    {line}").trim_end().to_owned()).collect();
     lines.join("\n")
 }

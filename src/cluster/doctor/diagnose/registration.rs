@@ -5,7 +5,7 @@ use serde_json::Value;
 use super::{
     Doctor,
     expected::Expected,
-    snapshot::{Seen, Webhook},
+    snapshot::{InstalledBy, Seen, Webhook},
 };
 use crate::{
     diagnosis::Level,
@@ -45,13 +45,16 @@ impl Doctor<'_> {
         let webhooks = match seen {
             Seen::There(webhooks) => webhooks,
             Seen::Missing => {
-                let fix = self.put_back();
+                let fix = match self.installed_by() {
+                    Some(InstalledBy::Files) => self.put_back(),
+                    _ => self.set("registration.enabled=true"),
+                };
                 self.find(
                     Level::Error,
                     "registration",
                     format!("there is no {kind} `harbor-pilot`"),
                     "the API server does not call us: Pods run as they are written, allowed or not",
-                    format!("{fix} (and with `registration.enabled`)"),
+                    fix,
                 );
                 return;
             }
@@ -131,7 +134,7 @@ impl Doctor<'_> {
                 &about(webhook),
                 what,
                 "while no replica answers, Pods come unchanged to the validating one, which says whether they may",
-                "nothing, if that was chosen; else helm upgrade … --set registration.mutate.failurePolicy=Fail",
+                format!("nothing, if that was chosen; else {}", self.set("registration.mutate.failurePolicy=Fail")),
             );
         } else {
             self.find(
@@ -139,7 +142,10 @@ impl Doctor<'_> {
                 &about(webhook),
                 what,
                 "while no replica answers, Pods run as they are written, allowed or not",
-                "helm upgrade … --set registration.validate.failurePolicy=Fail, unless running any image beats running none",
+                format!(
+                    "nothing, if running any image beats running none; else {}",
+                    self.set("registration.validate.failurePolicy=Fail")
+                ),
             );
         }
     }

@@ -28,7 +28,7 @@ impl Doctor<'_> {
                 "replicas",
                 "the Deployment asks for one",
                 "while its node is drained or gone, no Pod can be created",
-                "helm upgrade … --set replicas=2",
+                self.set("replicas=2"),
             ),
             _ => {}
         }

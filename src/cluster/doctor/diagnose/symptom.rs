@@ -34,7 +34,7 @@ pub(crate) const SYMPTOMS: &[Symptom] = &[
     Symptom {
         says: &["x509: certificate signed by unknown authority", "x509: certificate is not trusted"],
         cause: "`caBundle` does not have the CA of what is served",
-        fix: "kubectl get --raw /api/v1/namespaces/NAMESPACE/services/https:harbor-pilot:443/proxy/status",
+        fix: LOGS,
     },
     Symptom {
         says: &["x509: certificate has expired or is not yet valid"],

@@ -55,8 +55,14 @@ fn messages_and_what_is_behind_them() {
     let post = "failed to call webhook: Post \"https://harbor-pilot.pilot.svc:443/mutate?timeout=5s\": ";
     for (says, cause) in [
         ("tls: failed to verify certificate: x509: certificate signed by unknown authority", "`caBundle`"),
-        ("tls: failed to verify certificate: x509: certificate has expired or is not yet valid: current time …", "clock"),
-        ("tls: failed to verify certificate: x509: certificate is valid for other.test, not harbor-pilot.pilot.svc", "name"),
+        (
+            "tls: failed to verify certificate: x509: certificate has expired or is not yet valid: current time …",
+            "clock",
+        ),
+        (
+            "tls: failed to verify certificate: x509: certificate is valid for other.test, not harbor-pilot.pilot.svc",
+            "name",
+        ),
         ("no endpoints available for service \"harbor-pilot\"", "no replica"),
         ("service \"harbor-pilot\" not found", "Service is gone"),
         ("dial tcp 10.1.0.7:8443: connect: connection refused", "nothing listens"),
@@ -126,5 +132,6 @@ fn names_of_namespaces() {
 
 #[test]
 fn a_summary() {
-    insta::assert_snapshot!(Summary::of(&healthy()), @"");
+    let summary = Summary::of(&healthy());
+    insta::assert_snapshot!(summary, @"harbor-pilot in pilot: 2 of 2 replicas ready, policy 296da7eaf860, last asked about a Pod 3 s ago, certificate valid for 365 days");
 }
