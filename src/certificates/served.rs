@@ -53,7 +53,7 @@ impl Served {
     }
 
     fn verified(&self, bundle: &[Certificate], name: &str, now: Moment) -> Result<(), Objection> {
-        let leaf = EndEntityCert::try_from(&self.leaf.der).map_err(other)?;
+        let leaf = EndEntityCert::try_from(&self.leaf.der).map_err(|error| other(&error))?;
         // Go takes a certificate that is trusted itself, too.
         if !bundle.contains(&self.leaf) {
             let anchors: Vec<_> =
@@ -64,7 +64,7 @@ impl Served {
                 .map_err(|error| match error {
                     // Another CA of the same name is as good as none.
                     Error::UnknownIssuer | Error::InvalidSignatureForPublicKey => Objection::Untrusted,
-                    error => other(error),
+                    error => other(&error),
                 })?;
         }
         let server = ServerName::try_from(name).map_err(|error| Objection::Other(error.to_string()))?;
@@ -72,6 +72,6 @@ impl Served {
     }
 }
 
-fn other(error: Error) -> Objection {
+fn other(error: &Error) -> Objection {
     Objection::Other(error.to_string())
 }

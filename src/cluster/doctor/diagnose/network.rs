@@ -1,4 +1,4 @@
-//! Whether NetworkPolicies let the API server in, and replicas out to it.
+//! Whether `NetworkPolicies` let the API server in, and replicas out to it.
 
 use std::net::IpAddr;
 
@@ -10,7 +10,7 @@ use super::{
 };
 use crate::diagnosis::Level;
 
-/// A way through NetworkPolicies.
+/// A way through `NetworkPolicies`.
 #[derive(Clone, Copy)]
 enum Way {
     In,

@@ -61,18 +61,11 @@ impl Doctor<'_> {
             Seen::Unknown => return,
         };
         for wanted in expected {
-            match webhooks.iter().find(|webhook| webhook.name == wanted.name) {
-                Some(webhook) => self.webhook(webhook, wanted),
-                None => {
-                    let fix = self.put_back();
-                    self.find(
-                        Level::Error,
-                        "registration",
-                        format!("the {kind} has no webhook `{}`", wanted.name),
-                        "the API server does not ask it",
-                        fix,
-                    );
-                }
+            if let Some(webhook) = webhooks.iter().find(|webhook| webhook.name == wanted.name) {
+                self.webhook(webhook, wanted);
+            } else {
+                let what = format!("the {kind} has no webhook `{}`", wanted.name);
+                self.find(Level::Error, "registration", what, "the API server does not ask it", self.put_back());
             }
         }
         for stranger in webhooks.iter().filter(|webhook| expected.iter().all(|wanted| wanted.name != webhook.name)) {

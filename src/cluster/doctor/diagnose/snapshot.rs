@@ -33,7 +33,7 @@ pub(crate) struct Snapshot {
     pub(crate) service: Seen<Value>,
     /// Pods that may be taken away now.
     pub(crate) budget: Seen<i64>,
-    /// `spec` of each NetworkPolicy.
+    /// `spec` of each `NetworkPolicy`.
     pub(crate) networks: Seen<Vec<Value>>,
     pub(crate) api_servers: Seen<Vec<Endpoint>>,
     /// `spec` of the policy that holds the program's account to `caBundle`, and of its binding.

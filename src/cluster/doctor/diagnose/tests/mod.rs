@@ -1,4 +1,5 @@
 //! What each breakage is told as. On a real API server, tests/cluster proves the same.
+#![allow(clippy::disallowed_types, reason = "keys are made once for all tests")]
 
 mod parts;
 mod registered;

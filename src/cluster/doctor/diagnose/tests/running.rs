@@ -47,7 +47,7 @@ fn replicas_that_are_not_there_or_not_ready() {
             replicas[0].state = ReplicaState::NotReady("ImagePullBackOff: Back-off pulling image".to_owned());
             replicas[0].said = Said::NotAsked;
             says(&mut replicas[1], |status| {
-                status.awaited = Some("the new CA is not in every `caBundle` yet".to_owned())
+                status.awaited = Some("the new CA is not in every `caBundle` yet".to_owned());
             });
             replicas[1].state = ReplicaState::NotReady("ContainersNotReady".to_owned());
             deployment(snapshot).wanted = 3;
