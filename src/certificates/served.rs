@@ -19,6 +19,8 @@ pub struct Served {
 pub enum Objection {
     /// Nothing that it trusts signed it.
     Untrusted,
+    /// What signed it has ended.
+    AuthorityEnded,
     /// It is not for that name.
     OtherName,
     /// It has ended.
@@ -49,7 +51,13 @@ impl Served {
         if self.leaf.ends <= now {
             return Some(Objection::Ended);
         }
-        self.verified(bundle, name, now).err()
+        // webpki asks no CA how long it is valid, and Go does.
+        let valid: Vec<Certificate> =
+            bundle.iter().filter(|certificate| certificate.is_valid_at(now)).cloned().collect();
+        match self.verified(&valid, name, now) {
+            Err(Objection::Untrusted) if self.verified(bundle, name, now).is_ok() => Some(Objection::AuthorityEnded),
+            verified => verified.err(),
+        }
     }
 
     fn verified(&self, bundle: &[Certificate], name: &str, now: Moment) -> Result<(), Objection> {

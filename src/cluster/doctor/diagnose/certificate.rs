@@ -74,6 +74,9 @@ impl Doctor<'_> {
                 Objection::Untrusted => {
                     (format!("`caBundle` of {webhooks} does not have the CA that signed it"), self.trust())
                 }
+                Objection::AuthorityEnded => {
+                    (format!("the CA that signed it, in `caBundle` of {webhooks}, has ended"), self.trust())
+                }
                 Objection::OtherName => (
                     format!("it is not for {name}, which the API server calls"),
                     format!("make one with that subject alternative name; {}", self.renew()),
