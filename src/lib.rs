@@ -15,7 +15,7 @@
 //! |---|---|---|
 //! | [`commands`] | one file a command, its arguments beside it | |
 //! | [`server`] | listener, TLS, routes, reload, shutdown, metrics; alone knows axum and rustls | |
-//! | [`cluster`] | the API server: registrations and their `caBundle`, Secrets, what runs; alone knows kube | |
+//! | [`cluster`] | the API server: registrations and their `caBundle`, Secrets, what runs, what is wrong there; alone knows kube | |
 //! | [`certificates`] | a CA and serving certificates: made and read; keeps nothing | |
 //! | [`harbor`] | Harbor's side; alone speaks to Harbor; [`harbor::plan`] is pure | |
 //! | [`admission`] | `AdmissionReview` bytes → verdict → response bytes | yes |

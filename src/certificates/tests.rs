@@ -95,7 +95,10 @@ fn what_a_client_objects_to() {
     }
     let ours = [ours];
     assert_eq!(objection(&ours, "harbor-pilot.other.svc", NOW), Some(Objection::OtherName));
-    assert_eq!(objection(&[leaf.certificate.clone()], "harbor-pilot.other.svc", NOW), Some(Objection::OtherName));
+    assert_eq!(
+        objection(std::slice::from_ref(&leaf.certificate), "harbor-pilot.other.svc", NOW),
+        Some(Objection::OtherName)
+    );
     assert_eq!(objection(&ours, name, leaf.certificate.ends), Some(Objection::Ended));
     assert_eq!(objection(&ours, name, NOW.minus(BACKDATED * 2)), Some(Objection::NotBegun));
     // The CA ends before its leaf does.

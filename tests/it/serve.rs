@@ -225,8 +225,8 @@ fn what_a_replica_says_of_itself() {
     assert_eq!(status["version"], env!("CARGO_PKG_VERSION"));
     assert_eq!(status["policyFile"], "good");
     assert_eq!(status["lastCalls"], serde_json::json!({}));
-    let served = fs::read_to_string(server.folder.path().join("tls.crt")).expect("reading").replace('\r', "");
-    assert_eq!(status["certificate"], served);
+    let written = fs::read_to_string(server.folder.path().join("tls.crt")).expect("reading").replace('\r', "");
+    assert_eq!(status["certificate"], written);
     let hash = status["policy"].as_str().expect("a hash").to_owned();
 
     server.connect().post("/validate", &review("uid", IMAGE)).expect("an answer");

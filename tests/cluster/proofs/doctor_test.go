@@ -7,8 +7,10 @@ import (
 	"errors"
 	"fmt"
 	"net/http"
+	"os"
 	"os/exec"
 	"path/filepath"
+	"regexp"
 	"slices"
 	"strings"
 	"testing"
@@ -231,7 +233,7 @@ func (doctor doctor) proves(t *testing.T, breakages []breakage) {
 
 // An installation with certificates of its own, looked over by one who may look and nothing else.
 func TestDoctorSelfManaged(t *testing.T) {
-	install(t, append(slices.Clone(selfManaged), "--set-json", "harborNamespaces=[]")...)
+	release := install(t, append(slices.Clone(selfManaged), "--set-json", "harborNamespaces=[]")...)
 	lab := newLab(t)
 	doctor := theDoctor(lab)
 	lab.allowed(operatorImage, true)
@@ -310,6 +312,7 @@ func TestDoctorSelfManaged(t *testing.T) {
 		}
 		admin.finds([]string{"a Pod to try: it could not be looked at: the policy changes no image there"}, "--try=kube-system")
 	})
+	t.Run("in a Pod", func(t *testing.T) { looksFromAPod(t, release) })
 	t.Run("no cluster", func(t *testing.T) {
 		none := doctor
 		none.kubeconfig = filepath.Join(t.TempDir(), "none")
@@ -319,6 +322,56 @@ func TestDoctorSelfManaged(t *testing.T) {
 		}
 		contains(t, said, "error: the cluster could not be asked for", "help: ")
 	})
+}
+
+// looksFromAPod runs it as a Pod's own account, with a token and no kubeconfig.
+func looksFromAPod(t *testing.T, release *release) {
+	admin := newLab(t)
+	admin.namespace = plane.PilotNamespace
+	account := "--serviceaccount=" + plane.PilotNamespace + ":looker"
+	admin.kubectl("create", "serviceaccount", "looker")
+	admin.kubectl("create", "clusterrolebinding", "looker", "--clusterrole=harbor-pilot-doctor", account)
+	admin.kubectl("create", "rolebinding", "looker", "--role=harbor-pilot-doctor", account)
+	t.Cleanup(func() {
+		admin.kubectl("delete", "--ignore-not-found", "serviceaccount/looker", "clusterrolebinding/looker", "rolebinding/looker")
+	})
+	spec := release.replicas(admin)[0]["spec"].(map[string]any)
+	delete(spec, "nodeName")
+	spec["serviceAccountName"], spec["serviceAccount"] = "looker", "looker"
+	isToken := func(one any) bool { return one.(map[string]any)["name"] == "token" }
+	others := func(all any) []any {
+		return slices.DeleteFunc(all.([]any), func(one any) bool { return !isToken(one) })
+	}
+	spec["volumes"] = others(spec["volumes"])
+	container := spec["containers"].([]any)[0].(map[string]any)
+	container["args"], container["volumeMounts"] = []string{"doctor"}, others(container["volumeMounts"])
+	must(t, admin.send(http.MethodPost, admin.pods(), object{"metadata": object{"name": "looker"}, "spec": spec}).Err())
+	t.Cleanup(func() {
+		must(t, admin.send(http.MethodDelete, admin.pods()+"/looker", nil).Err())
+		admin.gone([]string{"looker"})
+	})
+	admin.within(time.Minute, "the Pod says that nothing needs doing", func() error {
+		said, err := os.ReadFile(cluster.Log("looker-harbor-pilot"))
+		if err == nil && !strings.Contains(string(said), "\n0 errors, 0 warnings, ") {
+			err = errors.New(string(said))
+		}
+		return err
+	})
+}
+
+// types has Helm do what a finding says is to be typed.
+func (doctor doctor) types(release *release, about string) {
+	doctor.lab.t.Helper()
+	_, said, found := strings.Cut(doctor.finds([]string{about}), about)
+	_, said, typed := strings.Cut(said, "\n  fix: helm ")
+	line, _, _ := strings.Cut(said, " (Helm 4")
+	if !found || !typed {
+		doctor.lab.t.Fatalf("expected a line to type, but found: %s", said)
+	}
+	arguments := strings.Fields(strings.ReplaceAll(strings.Replace(line, "deploy/chart", chart(), 1), "'", ""))
+	_, err := release.helm(append(arguments, "--force-conflicts", "--wait", "--timeout", "60s")...)
+	must(doctor.lab.t, err)
+	doctor.content()
 }
 
 // One whose certificate an admin brought along: nothing puts right by itself what is broken by hand.
@@ -408,5 +461,46 @@ func TestDoctor(t *testing.T) {
 			return lab.change("/apis/networking.k8s.io/v1/namespaces/"+plane.PilotNamespace+"/networkpolicies/harbor-pilot",
 				operation("add", "/spec/ingress/0/from", []object{{"ipBlock": object{"cidr": "10.99.0.0/16"}}}))
 		}, []string{"warning: network: no NetworkPolicy lets the API servers at 192.0.2.1 port 6443 in to port 8443"}, nil},
+	})
+
+	t.Run("what it says to type puts things right", func(t *testing.T) {
+		own, typing := *lab, doctor
+		own.t, typing.lab = t, &own
+		release := *release
+		release.t = t
+		own.remove(mutatingConfiguration)
+		typing.types(&release, "error: registration: there is no MutatingWebhookConfiguration `harbor-pilot`")
+		own.change(validatingConfiguration, operation("replace", "/webhooks/0/rules", []object{}))
+		typing.types(&release, "error: webhook pods.validate.harbor-pilot.io: its `rules` is []")
+		own.scale(1)
+		typing.types(&release, "warning: replicas: the Deployment asks for one")
+		own.serviceOfHarbor()
+		typing.types(&release, "error: Harbor: it runs in `"+own.namespace+"`")
+	})
+	t.Run("the page says how to let Pods through", func(t *testing.T) {
+		page, err := os.ReadFile(repository("docs", "trouble.md"))
+		must(t, err)
+		patch := regexp.MustCompile(`(?m)^kubectl (patch \S+ harbor-pilot --type=json) -p '(.+)'$`)
+		typed := patch.FindAllStringSubmatch(string(page), -1)
+		if len(typed) != 2 {
+			t.Fatalf("expected two patches, but found %q", typed)
+		}
+		own, typing := *lab, doctor
+		own.t, typing.lab = t, &own
+		back := own.scale(0)
+		own.eventually("no Pod can be created", func() error {
+			if reply := own.create(pod("refused", operatorImage)); !strings.Contains(reply.Message(), "no endpoints available") {
+				return fmt.Errorf("HTTP %d: %s", reply.Code, reply.Message())
+			}
+			return nil
+		})
+		for _, one := range typed {
+			own.kubectl(append(strings.Fields(one[1]), "-p", one[2])...)
+		}
+		own.eventually("Pods can be created", func() error {
+			return own.create(pod("through", operatorImage)).Err()
+		})
+		back()
+		typing.finds([]string{"warning: webhook pods.validate.harbor-pilot.io: its failurePolicy is Ignore", "note: webhook pods.mutate.harbor-pilot.io: its failurePolicy is Ignore"})
 	})
 }
