@@ -489,7 +489,7 @@ func TestDoctor(t *testing.T) {
 		own.t, typing.lab = t, &own
 		back := own.scale(0)
 		own.eventually("no Pod can be created", func() error {
-			if reply := own.create(pod("refused", operatorImage)); !strings.Contains(reply.Message(), "no endpoints available") {
+			if reply := own.send(http.MethodPost, own.pods()+"?dryRun=All", pod("p", operatorImage)); !strings.Contains(reply.Message(), "no endpoints available") {
 				return fmt.Errorf("HTTP %d: %s", reply.Code, reply.Message())
 			}
 			return nil
@@ -498,8 +498,9 @@ func TestDoctor(t *testing.T) {
 			own.kubectl(append(strings.Fields(one[1]), "-p", one[2])...)
 		}
 		own.eventually("Pods can be created", func() error {
-			return own.create(pod("through", operatorImage)).Err()
+			return own.send(http.MethodPost, own.pods()+"?dryRun=All", pod("p", operatorImage)).Err()
 		})
+		expectImage(t, own.accepts(pod("p", operatorImage)).at(mainImage...), operatorImage)
 		back()
 		typing.finds([]string{"warning: webhook pods.validate.harbor-pilot.io: its failurePolicy is Ignore", "note: webhook pods.mutate.harbor-pilot.io: its failurePolicy is Ignore"})
 	})
