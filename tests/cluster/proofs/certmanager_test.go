@@ -110,11 +110,11 @@ func TestInstalledWithCertManager(t *testing.T) {
 	same(t, "names", certificate.at("spec", "dnsNames"), []string{"harbor-pilot." + plane.PilotNamespace + ".svc"})
 
 	// As docs/install.md says it: to certificates that look after themselves.
-	load := newSteady(lab)
+	stream := newStream(lab, samples...)
 	mode("selfManaged", withoutBundle...)
 	lab.whileHurried(func() { must(t, release.upgrade(release.policy, "--timeout", "90s")) })
 	lab.allServe(release, "")
-	load.lostNothing(t)
+	stream.lostNothing(t)
 	for _, bundle := range lab.registeredBundles() {
 		contains(t, bundle, string(cluster.Authority.PEM()), lab.secret()["ca.crt"])
 	}
@@ -123,7 +123,7 @@ func TestInstalledWithCertManager(t *testing.T) {
 	}
 
 	// And back, by way of `secret`: what cert-manager made is served again before its injector writes.
-	load = newSteady(lab)
+	stream = newStream(lab, samples...)
 	both := t.TempDir() + "/both.crt"
 	must(t, os.WriteFile(both, []byte(string(cluster.Authority.PEM())+lab.secret()["ca.crt"]), 0o600))
 	mode("secret", "--set-file", "tls.caBundle="+both)
@@ -134,7 +134,7 @@ func TestInstalledWithCertManager(t *testing.T) {
 	mode("certManager", withoutBundle...)
 	must(t, release.upgrade(release.policy))
 	must(t, lab.onlyTheInjectors())
-	load.lostNothing(t)
+	stream.lostNothing(t)
 	lab.allowed(operatorImage, true)
 	lab.allowed(forbidden, false)
 }
