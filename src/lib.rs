@@ -15,7 +15,7 @@
 //! |---|---|---|
 //! | [`commands`] | one file a command, its arguments beside it | |
 //! | [`server`] | listener, TLS, routes, reload, shutdown, metrics; alone knows axum and rustls | |
-//! | [`cluster`] | the API server: registrations and their `caBundle`, Secrets, what runs; alone knows kube | |
+//! | [`cluster`] | the API server: registrations and their `caBundle`, Secrets, what runs, what is wrong there; alone knows kube | |
 //! | [`certificates`] | a CA and serving certificates: made and read; keeps nothing | |
 //! | [`harbor`] | Harbor's side; alone speaks to Harbor; [`harbor::plan`] is pure | |
 //! | [`admission`] | `AdmissionReview` bytes → verdict → response bytes | yes |
@@ -25,6 +25,7 @@
 //! | [`workload`] | where images live: kind → path patterns, one table for every walker | yes |
 //! | [`yaml`] | YAML text → tree with byte spans; alone knows a YAML crate | yes |
 //! | [`mod@reference`] | image reference grammar and forms; depends on nothing | yes |
+//! | [`diagnosis`] | what a doctor finds: what is so, why it hurts, what to do; depends on nothing | yes |
 //! | [`escape`] | text of others, made fit for a terminal, a log and a message; depends on nothing | yes |
 //!
 //! A pure room takes and returns values: no async, no clock, no environment, no I/O, no global
@@ -45,6 +46,7 @@ pub mod admission;
 pub mod certificates;
 pub mod cluster;
 pub mod commands;
+pub mod diagnosis;
 pub mod escape;
 pub mod harbor;
 pub mod judge;

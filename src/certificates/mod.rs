@@ -4,6 +4,7 @@
 mod authority;
 mod leaf;
 mod moment;
+mod served;
 #[cfg(test)]
 mod tests;
 
@@ -13,7 +14,12 @@ use rcgen::{CertificateParams, DistinguishedName, DnType};
 use rustls_pki_types::{CertificateDer, pem::PemObject as _};
 use x509_parser::time::ASN1Time;
 
-pub use self::{authority::Authority, leaf::Leaf, moment::Moment};
+pub use self::{
+    authority::Authority,
+    leaf::Leaf,
+    moment::Moment,
+    served::{Objection, Served},
+};
 
 /// How long a CA is valid.
 pub const AUTHORITY_VALID_FOR: Duration = Duration::from_hours(10 * 365 * 24);
@@ -77,10 +83,7 @@ impl Certificate {
 
     /// Its text in PEM.
     pub fn pem(&self) -> String {
-        pem::encode_config(
-            &pem::Pem::new("CERTIFICATE", self.der.to_vec()),
-            pem::EncodeConfig::new().set_line_ending(pem::LineEnding::LF),
-        )
+        pem(&self.der)
     }
 
     /// Whether it is valid then.
@@ -92,6 +95,14 @@ impl Certificate {
     pub fn ends(&self) -> Moment {
         self.ends
     }
+}
+
+/// A certificate's text in PEM.
+pub fn pem(der: &[u8]) -> String {
+    pem::encode_config(
+        &pem::Pem::new("CERTIFICATE", der),
+        pem::EncodeConfig::new().set_line_ending(pem::LineEnding::LF),
+    )
 }
 
 /// What a text in PEM holds beside certificates.

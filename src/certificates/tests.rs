@@ -78,3 +78,44 @@ fn a_key_does_not_show_itself() {
         assert!(!shown.contains("PRIVATE"), "{shown}");
     }
 }
+
+#[test]
+fn what_a_client_objects_to() {
+    let (authority, leaf) = pair();
+    let stranger = Authority::make(NOW.plus(Duration::from_secs(1))).expect("a CA");
+    let served = Served::read(leaf.certificate.pem().as_bytes()).expect("a certificate");
+    let objection = |bundle: &[Certificate], name: &str, now: Moment| served.objection(bundle, name, now);
+    let (ours, theirs) = (authority.certificate.clone(), stranger.certificate.clone());
+    let name = "harbor-pilot.pilot.svc";
+    for bundle in [vec![ours.clone()], vec![theirs.clone(), ours.clone()], vec![leaf.certificate.clone()]] {
+        assert_eq!(objection(&bundle, name, NOW), None);
+    }
+    for bundle in [vec![], vec![theirs]] {
+        assert_eq!(objection(&bundle, name, NOW), Some(Objection::Untrusted));
+    }
+    let ours = [ours];
+    assert_eq!(objection(&ours, "harbor-pilot.other.svc", NOW), Some(Objection::OtherName));
+    assert_eq!(
+        objection(std::slice::from_ref(&leaf.certificate), "harbor-pilot.other.svc", NOW),
+        Some(Objection::OtherName)
+    );
+    assert_eq!(objection(&ours, name, leaf.certificate.ends), Some(Objection::Ended));
+    assert_eq!(objection(&ours, name, NOW.minus(BACKDATED * 2)), Some(Objection::NotBegun));
+    // The CA ends before its leaf does.
+    let late = NOW.plus(AUTHORITY_VALID_FOR).minus(LEAF_VALID_FOR / 2);
+    let outlives = authority.sign(&names(), late).expect("a certificate");
+    let served = Served::read(outlives.certificate.pem().as_bytes()).expect("a certificate");
+    assert_eq!(served.objection(&ours, name, authority.certificate.ends), Some(Objection::AuthorityEnded));
+    assert_eq!(Served::read(b"rubbish"), None);
+}
+
+/// Two CAs of one name, as those of a test control plane are.
+#[test]
+fn another_ca_of_the_same_name_is_none() {
+    let (authority, leaf) = pair();
+    let same_name = Authority::make(NOW).expect("a CA");
+    assert_ne!(authority, same_name);
+    let served = Served::read(leaf.certificate.pem().as_bytes()).expect("a certificate");
+    let bundle = [same_name.certificate];
+    assert_eq!(served.objection(&bundle, "harbor-pilot.pilot.svc", NOW), Some(Objection::Untrusted));
+}

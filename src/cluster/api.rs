@@ -198,7 +198,7 @@ impl fmt::Display for Trouble {
 }
 
 /// When the API server answered, by its own clock; by ours, where it does not say.
-fn date(headers: &http::HeaderMap) -> Moment {
+pub(super) fn date(headers: &http::HeaderMap) -> Moment {
     let date = headers.get(http::header::DATE).and_then(|date| httpdate::parse_http_date(date.to_str().ok()?).ok());
     let date = date.unwrap_or_else(std::time::SystemTime::now);
     let since = date.duration_since(std::time::UNIX_EPOCH).unwrap_or_default();

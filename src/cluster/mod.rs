@@ -5,6 +5,7 @@
 
 mod api;
 pub mod certificates;
+pub mod doctor;
 pub mod last_good;
 mod registration;
 pub mod running;

@@ -23,9 +23,9 @@ pub(super) struct Webhook {
 }
 
 /// What both configurations are called.
-const NAME: &str = "harbor-pilot";
+pub(super) const NAME: &str = "harbor-pilot";
 /// What the names of our webhooks end with. Who adds one of another name looks after it, too.
-const OURS: &str = ".harbor-pilot.io";
+pub(super) const OURS: &str = ".harbor-pilot.io";
 
 /// Reads those that there are.
 pub(super) async fn all(api: &ApiServer) -> Result<Vec<Registration>, Trouble> {

@@ -8,6 +8,7 @@ mod completions;
 mod diff;
 #[cfg(test)]
 mod docs;
+mod doctor;
 mod explain;
 mod harbor;
 mod inputs;
@@ -28,6 +29,7 @@ use std::{ffi::OsString, process::ExitCode};
 use clap::{Parser, Subcommand};
 
 use self::output::{ColorWhen, Output};
+use crate::diagnosis::{self, Finding};
 
 /// Sends every image of a Kubernetes cluster through Harbor, and lets only those run that a policy
 /// allows.
@@ -51,6 +53,7 @@ enum Command {
     Policy(policy::Command),
     #[command(subcommand)]
     Harbor(harbor::Command),
+    Doctor(doctor::Args),
     Completions(completions::Args),
     Man(man::Args),
 }
@@ -60,7 +63,7 @@ enum Command {
 pub enum Outcome {
     /// Nothing to object.
     Fine,
-    /// The policy objects.
+    /// The policy objects; of a doctor: something needs doing.
     Objected,
     /// It could not be done: usage, unreadable input, a broken policy, the network.
     Failed,
@@ -75,6 +78,11 @@ impl From<Outcome> for ExitCode {
 }
 
 impl Outcome {
+    /// A doctor's, by what it found.
+    fn of(findings: &[Finding]) -> Self {
+        if diagnosis::needs_doing(findings) { Self::Objected } else { Self::Fine }
+    }
+
     fn code(self) -> u8 {
         match self {
             Self::Fine => 0,
@@ -104,6 +112,7 @@ pub fn main(arguments: impl IntoIterator<Item = OsString>) -> Outcome {
         Command::Check(args) => check::run(&args, &mut output),
         Command::Policy(command) => policy::run(&command, &mut output),
         Command::Harbor(command) => harbor::run(&command, &mut output),
+        Command::Doctor(args) => doctor::run(&args, &mut output),
         Command::Completions(args) => completions::run(&args, &mut output),
         Command::Man(args) => man::run(&args, &mut output),
     };

@@ -45,7 +45,8 @@ impl<'p> Scope<'p> {
         Instead { named, more }
     }
 
-    fn allowed_texts(&self) -> impl Iterator<Item = &'p str> {
+    /// The patterns of what may run here, as they are written.
+    pub fn allowed_texts(&self) -> impl Iterator<Item = &'p str> {
         let (own, shared) = self.allow_lists();
         let proxies = match shared {
             Shared::Default => self.policy.projects(),

@@ -1,6 +1,10 @@
 //! What is counted. No label holds text that came with a request.
 
-use std::{fmt, sync::atomic::Ordering, time::Duration};
+use std::{
+    fmt,
+    sync::atomic::{AtomicU64, Ordering},
+    time::{Duration, Instant},
+};
 
 use prometheus_client::{
     encoding::{EncodeLabelSet, text::encode},
@@ -29,6 +33,9 @@ pub(super) struct Metrics {
     reload_age: Family<FileLabels, Gauge<f64, std::sync::atomic::AtomicU64>>,
     reload_successful: Family<FileLabels, Gauge>,
     certificate_not_after: Gauge,
+    began: Instant,
+    /// When each path was last asked, in milliseconds since it began and one more; 0 is never.
+    last_requests: [AtomicU64; 3],
 }
 
 /// What is only known at the time of asking.
@@ -119,6 +126,8 @@ impl Metrics {
             reload_age: Family::default(),
             reload_successful: Family::default(),
             certificate_not_after: Gauge::default(),
+            began: Instant::now(),
+            last_requests: Default::default(),
         };
         metrics.register();
         metrics
@@ -198,7 +207,29 @@ impl Metrics {
         took: Duration,
     ) {
         self.requests.get_or_create(&RequestLabels { webhook, operation, outcome, dry_run }).inc();
+        let now = u64::try_from(self.began.elapsed().as_millis()).unwrap_or(u64::MAX);
+        self.last_request(webhook).store(now.saturating_add(1), Ordering::Relaxed);
         self.durations.get_or_create(&DurationLabels { webhook }).observe(took.as_secs_f64());
+    }
+
+    fn last_request(&self, webhook: Path) -> &AtomicU64 {
+        let [mutate, validate, policy] = &self.last_requests;
+        match webhook {
+            Path::Mutate => mutate,
+            Path::Validate => validate,
+            Path::Policy => policy,
+        }
+    }
+
+    /// How long ago a path was last asked, where it was.
+    pub(super) fn since_last_request(&self, webhook: Path, now: Instant) -> Option<Duration> {
+        let last = self.last_request(webhook).load(Ordering::Relaxed).checked_sub(1)?;
+        Some(self.running_for(now).saturating_sub(Duration::from_millis(last)))
+    }
+
+    /// For how long there is something to count.
+    pub(super) fn running_for(&self, now: Instant) -> Duration {
+        now.saturating_duration_since(self.began)
     }
 
     /// An image was judged. `registry` is a proxy's, or none.

@@ -28,6 +28,7 @@ mod routes;
 mod seldom;
 mod shutdown;
 mod state;
+mod status;
 #[cfg(test)]
 mod tests;
 mod tls;

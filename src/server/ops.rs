@@ -15,15 +15,20 @@ use super::{
     metrics::{self, FileNow, Now},
     shutdown::Phase,
     state::Shared,
+    status::status,
 };
-use crate::{certificates::Moment, cluster::certificates::Trust};
+use crate::{
+    certificates::Moment,
+    cluster::{certificates::Trust, doctor::status::PATH as STATUS},
+};
 
-/// `GET /healthz`, `/readyz` and `/metrics`.
+/// `GET /healthz`, `/readyz`, `/metrics` and `/status`.
 pub(super) fn router(shared: Arc<Shared>) -> Router {
     Router::new()
         .route("/healthz", get(async || "ok\n"))
         .route("/readyz", get(ready))
         .route("/metrics", get(page))
+        .route(STATUS, get(status))
         .with_state(shared)
 }
 

@@ -14,7 +14,7 @@ use axum::{
         header::{CONNECTION, CONTENT_TYPE, RETRY_AFTER},
     },
     response::{IntoResponse as _, Response},
-    routing::post,
+    routing::{get, post},
 };
 use tracing::warn;
 
@@ -23,18 +23,24 @@ use super::{
     labels::{DryRun, Operation, Path, RequestOutcome},
     record,
     state::Shared,
+    status::status,
 };
-use crate::admission::{self, Answer, EditAnswer, Policies, Unreadable, Webhook};
+use crate::{
+    admission::{self, Answer, EditAnswer, Policies, Unreadable, Webhook},
+    cluster::doctor::status::PATH as STATUS,
+};
 
 /// The core's question, as [`crate::admission::review`] answers it.
 pub(super) type Review = for<'b> fn(Webhook, &'b [u8], Policies<'b>) -> Result<Answer<'b>, Unreadable>;
 
-/// `POST /mutate` and `POST /validate`; and `POST /policy`, about the policy itself.
+/// `POST /mutate` and `POST /validate`; and `POST /policy`, about the policy itself;
+/// and `GET /status`.
 pub(super) fn router(shared: Arc<Shared>) -> Router {
     Router::new()
         .route("/mutate", post(mutate))
         .route("/validate", post(validate))
         .route("/policy", post(edit))
+        .route(STATUS, get(status))
         .fallback(not_found)
         .method_not_allowed_fallback(not_allowed)
         .with_state(shared)

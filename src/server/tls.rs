@@ -18,7 +18,7 @@ use x509_parser::time::ASN1Time;
 
 use super::follow::{Build, Contents, Standing};
 use crate::{
-    certificates::{Leaf, Moment},
+    certificates::{self, Leaf, Moment},
     cluster::certificates::Trust,
 };
 
@@ -34,6 +34,8 @@ pub(super) struct Tls {
 #[derive(Debug)]
 pub(super) struct Credentials {
     config: Arc<ServerConfig>,
+    /// In PEM: the leaf, then what is sent with it.
+    chain: String,
     /// When the serving certificate ends.
     pub(super) not_after: Moment,
 }
@@ -88,6 +90,11 @@ impl Tls {
         self.in_force.load().as_ref().map(|credentials| credentials.not_after)
     }
 
+    /// What is served, in PEM; nothing where there is none yet.
+    pub(super) fn served(&self) -> String {
+        self.in_force.load().as_ref().map(|credentials| credentials.chain.clone()).unwrap_or_default()
+    }
+
     pub(super) fn replace(&self, credentials: Credentials) {
         self.in_force.store(Some(Arc::new(credentials)));
     }
@@ -117,7 +124,7 @@ impl Files {
     fn read(&self, contents: &Contents) -> Result<Credentials, String> {
         let pem = |index: usize| contents.get(index).map_or(&[][..], Vec::as_slice);
         let name = self.certificate.display();
-        let chain = certificates(pem(0)).map_err(|why| format!("`{name}`: {why}"))?;
+        let chain = chain_of(pem(0)).map_err(|why| format!("`{name}`: {why}"))?;
         let leaf = chain.first().ok_or_else(|| format!("`{name}`: expected a PEM certificate, but found none"))?;
         let not_after = not_after(leaf).map_err(|why| format!("`{name}`: {why}"))?;
         if not_after.seconds() <= ASN1Time::now().timestamp() {
@@ -132,9 +139,10 @@ impl Files {
             .client_ca
             .as_ref()
             .map(|path| client_verifier(pem(2)).map_err(|why| format!("`{}`: {why}", path.display())));
+        let text = chain.iter().map(|certificate| certificates::pem(certificate)).collect();
         let config = server_config(chain, key, client_ca.transpose()?)
             .map_err(|error| format!("`{name}` and `{}` can't serve together: {error}", self.key.display()))?;
-        Ok(Credentials { config, not_after })
+        Ok(Credentials { config, chain: text, not_after })
     }
 }
 
@@ -144,7 +152,7 @@ impl Credentials {
         let key = PrivateKeyDer::from_pem_slice(leaf.key().pem().as_bytes()).map_err(|error| error.to_string())?;
         let config =
             server_config(vec![leaf.certificate().der().clone()], key, None).map_err(|error| error.to_string())?;
-        Ok(Self { config, not_after: leaf.certificate().ends() })
+        Ok(Self { config, chain: leaf.certificate().pem(), not_after: leaf.certificate().ends() })
     }
 }
 
@@ -163,7 +171,7 @@ fn server_config(
     Ok(Arc::new(config))
 }
 
-fn certificates(pem: &[u8]) -> Result<Vec<CertificateDer<'static>>, String> {
+fn chain_of(pem: &[u8]) -> Result<Vec<CertificateDer<'static>>, String> {
     CertificateDer::pem_slice_iter(pem)
         .collect::<Result<_, _>>()
         .map_err(|error| format!("expected PEM certificates, but found something else: {error}"))
@@ -177,7 +185,7 @@ fn not_after(certificate: &CertificateDer<'_>) -> Result<Moment, String> {
 
 fn client_verifier(pem: &[u8]) -> Result<Arc<dyn ClientCertVerifier>, String> {
     let mut roots = RootCertStore::empty();
-    for certificate in certificates(pem)? {
+    for certificate in chain_of(pem)? {
         roots.add(certificate).map_err(|error| error.to_string())?;
     }
     WebPkiClientVerifier::builder_with_provider(Arc::new(roots), provider())

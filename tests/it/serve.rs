@@ -210,6 +210,36 @@ fn in_the_repository_the_line_sends_its_sample_and_gets_a_patch() {
     assert!(server.metric("harbor_pilot_decisions_total{outcome=\"allow\",enforcement=\"deny\",registry=\"nvcr.io\",dry_run=\"false\"}") > 0.5);
 }
 
+/// On both listeners: `doctor` reaches it by way of the API server.
+#[test]
+fn what_a_replica_says_of_itself() {
+    let server = Server::start(&[]);
+    let mut client = server.connect();
+    let mut says = || {
+        client.send(b"GET /status HTTP/1.1\r\nHost: localhost\r\n\r\n").expect("sending");
+        let answer = client.receive().expect("an answer");
+        assert_eq!(answer.status, 200, "{answer:?}");
+        answer.json()
+    };
+    let status = says();
+    assert_eq!(status["version"], env!("CARGO_PKG_VERSION"));
+    assert_eq!(status["policyFile"], "good");
+    assert_eq!(status["lastCalls"], serde_json::json!({}));
+    let written = fs::read_to_string(server.folder.path().join("tls.crt")).expect("reading").replace('\r', "");
+    assert_eq!(status["certificate"], written);
+    let hash = status["policy"].as_str().expect("a hash").to_owned();
+
+    server.connect().post("/validate", &review("uid", IMAGE)).expect("an answer");
+    fs::write(server.folder.path().join("policies.yaml"), "broken").expect("writing");
+    eventually("a broken policy", || (says()["policyFile"] == "broken").then_some(()));
+    let (code, page) = server.ops("/status");
+    assert_eq!(code, 200);
+    let status: serde_json::Value = serde_json::from_str(&page).expect("JSON");
+    assert_eq!(status["policy"], hash);
+    assert!(status["lastCalls"]["validate"].as_u64().is_some_and(|ago| ago < 60), "{status}");
+    assert_eq!(status["lastCalls"].as_object().map(serde_json::Map::len), Some(1), "{status}");
+}
+
 #[test]
 fn the_pages_of_the_ops_listener() {
     let server = Server::start(&[]);

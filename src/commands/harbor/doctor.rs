@@ -10,11 +10,12 @@ use serde::Serialize;
 use super::{ConnectionArgs, Outcome, Output, failed, output::Format, planned::ca_files, policy_file::PolicyArg};
 use crate::{
     cluster::running::{Cluster, ClusterError},
+    diagnosis::{self, Finding, Level},
     escape::{Shown, quoted},
     harbor::{
         api::{ApiError, Client, ErrorKind},
         certificate::Certificate,
-        doctor::{Facts, Finding, Level, MissingSecret, NodesTrust, examine, needed_secrets, text},
+        doctor::{Facts, MissingSecret, NodesTrust, examine, needed_secrets},
         observe::{observe, unless_forbidden},
         plan,
         plan::state::State,
@@ -87,16 +88,11 @@ pub(super) fn run(args: &Args, output: &mut Output) -> Outcome {
                     pulled.image, pulled.from, pulled.digest, pulled.media_type
                 ));
             }
-            output.data(&text(&findings));
-            let count = |level: Level| {
-                let count = findings.iter().filter(|finding| finding.level == level).count();
-                format!("{count} {}{}", level.as_str(), if count == 1 { "" } else { "s" })
-            };
-            let counts = [Level::Error, Level::Warning, Level::Note].map(count).join(", ");
-            output.data(&format!("{}: {counts}\n", client.url()));
+            output.data(&diagnosis::text(&findings));
+            output.data(&format!("{}: {}\n", client.url(), diagnosis::counts(&findings)));
         }
     }
-    if findings.iter().any(|finding| finding.level != Level::Note) { Outcome::Objected } else { Outcome::Fine }
+    Outcome::of(&findings)
 }
 
 /// What `-o json` prints. A stable format: members are added, never changed.
@@ -116,7 +112,7 @@ fn missing_secrets(args: &Args, policy: &Policy) -> Result<Vec<MissingSecret>, C
     if !args.cluster {
         return Ok(Vec::new());
     }
-    let cluster = Cluster::connect(args.context.as_deref())?;
+    let cluster = Cluster::connect(None, args.context.as_deref())?;
     let mut missing = Vec::new();
     for needed in needed_secrets(policy, &cluster.images()?) {
         if !cluster.has_secret(&needed.namespace, &needed.secret)? {

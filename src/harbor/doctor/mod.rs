@@ -2,12 +2,7 @@
 
 mod proxies;
 
-use std::{
-    collections::{BTreeMap, BTreeSet},
-    fmt::Write as _,
-};
-
-use serde::Serialize;
+use std::collections::{BTreeMap, BTreeSet};
 
 use super::{
     api::{GarbageCollection, Retention, Untagged},
@@ -19,45 +14,10 @@ use super::{
         version::{DOCKER_HUB_BROKEN, DOCKER_HUB_MENDED, Version},
     },
 };
-use crate::policy::Policy;
-
-/// Something to know.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
-pub struct Finding {
-    /// How much it matters.
-    pub level: Level,
-    /// The project, endpoint, or what else it is about.
-    pub about: String,
-    /// What is so.
-    pub what: String,
-    /// Why that hurts.
-    pub why: String,
-    /// What to do.
-    pub fix: String,
-}
-
-/// How much a finding matters.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize)]
-#[serde(rename_all = "lowercase")]
-pub enum Level {
-    /// Images do not come, or others than they should.
-    Error,
-    /// Something needs doing.
-    Warning,
-    /// Good to know.
-    Note,
-}
-
-impl Level {
-    /// As it is written.
-    pub fn as_str(self) -> &'static str {
-        match self {
-            Self::Error => "error",
-            Self::Warning => "warning",
-            Self::Note => "note",
-        }
-    }
-}
+use crate::{
+    diagnosis::{Finding, Level},
+    policy::Policy,
+};
 
 /// What was looked at.
 #[derive(Debug)]
@@ -266,16 +226,6 @@ const OLDEST: Version = Version::new(2, 10, 0);
 const DAY: i64 = 24 * 3_600;
 /// Days.
 const SOON: i64 = 30;
-
-/// Findings for people.
-pub fn text(findings: &[Finding]) -> String {
-    let mut text = String::new();
-    for Finding { level, about, what, why, fix } in findings {
-        // Writing to a String can't fail.
-        let _ = writeln!(text, "{}: {about}: {what}\n  why: {why}\n  fix: {fix}", level.as_str());
-    }
-    text
-}
 
 #[cfg(test)]
 mod tests {

@@ -2,7 +2,7 @@
 
 use super::{Linter, covering_all};
 use crate::policy::{
-    NamespaceAllow, Rewrite,
+    Namespace, NamespaceAllow, Policy, Rewrite,
     entries::{Entry, Matcher},
     file::PolicyFile,
     glob::Glob,
@@ -25,13 +25,7 @@ impl Linter<'_> {
                 self.warn(namespace.span, message, "the first entry that matches decides: put this one above it")
                     .other = Some((first.span, "the earlier entry".to_owned()));
             }
-            let weaker = namespace.enforcement.is_some_and(|enforcement| enforcement < policy.enforcement);
-            let adds = match &namespace.allow {
-                NamespaceAllow::Same => false,
-                NamespaceAllow::Added(list) => !list.entries.is_empty(),
-                NamespaceAllow::Only(list) => !list.entries.iter().all(|entry| self.is_allowed_anyway(entry)),
-            };
-            if !(weaker || adds || namespace.rewrite == Rewrite::Off) {
+            if !policy.loosens(namespace) {
                 continue;
             }
             let globs = file.namespaces.get(index).into_iter().flat_map(|namespace| &namespace.matches);
@@ -48,24 +42,44 @@ impl Linter<'_> {
             }
         }
     }
+}
+
+impl Policy {
+    /// The namespaces that an entry of `namespaces` names, and loosens the policy for.
+    pub fn loosened_namespaces(&self) -> Vec<&str> {
+        let loosening = self.namespaces.entries.iter().filter(|namespace| self.loosens(namespace));
+        let names = loosening.flat_map(|namespace| &namespace.matches);
+        names.filter(|name| name.is_literal()).map(Glob::text).collect()
+    }
+
+    /// Whether more may run, or run as it is written, than where no namespace changes the policy.
+    fn loosens(&self, namespace: &Namespace) -> bool {
+        let weaker = namespace.enforcement.is_some_and(|enforcement| enforcement < self.enforcement);
+        let adds = match &namespace.allow {
+            NamespaceAllow::Same => false,
+            NamespaceAllow::Added(list) => !list.entries.is_empty(),
+            NamespaceAllow::Only(list) => !list.entries.iter().all(|entry| self.allows_anyway(entry)),
+        };
+        weaker || adds || namespace.rewrite == Rewrite::Off
+    }
 
     /// Whether the policy allows all that an entry matches where no namespace changes it. It may
     /// miss one.
-    fn is_allowed_anyway(&self, entry: &Entry) -> bool {
-        let Some(allow) = &self.policy.allow else {
+    fn allows_anyway(&self, entry: &Entry) -> bool {
+        let Some(allow) = &self.allow else {
             return matches!(entry.matcher, Matcher::Pattern(_))
-                && entry.alternatives().iter().all(|alternative| self.is_served_whole(alternative));
+                && entry.alternatives().iter().all(|alternative| self.serves_whole(alternative));
         };
         covering_all(entry, allow, |_| true).is_some()
     }
 
     /// Whether a proxy serves every name that a pattern matches.
-    fn is_served_whole(&self, alternative: &Alternative) -> bool {
+    fn serves_whole(&self, alternative: &Alternative) -> bool {
         let mut literals = alternative.steps.iter().map_while(|step| match step {
             Step::One(Glob::Literal(text)) => Some(text.as_str()),
             _ => None,
         });
         let Some(domain) = literals.next() else { return false };
-        self.policy.proxies.serving(domain, &literals.collect::<Vec<_>>().join("/")).is_some()
+        self.proxies.serving(domain, &literals.collect::<Vec<_>>().join("/")).is_some()
     }
 }

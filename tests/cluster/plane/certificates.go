@@ -17,7 +17,7 @@ import (
 )
 
 // Authority signs every certificate of one control plane. It lives in memory and
-// ends with the process: its certificates are valid for a day.
+// ends with the process: its certificates are valid for longer than anybody complains of.
 type Authority struct {
 	certificate *x509.Certificate
 	key         *ecdsa.PrivateKey
@@ -38,7 +38,7 @@ func NewAuthority() (*Authority, error) {
 		SerialNumber:          big.NewInt(1),
 		Subject:               pkix.Name{CommonName: "control plane under test"},
 		NotBefore:             time.Now().Add(-time.Hour),
-		NotAfter:              time.Now().Add(24 * time.Hour),
+		NotAfter:              time.Now().Add(90 * 24 * time.Hour),
 		KeyUsage:              x509.KeyUsageCertSign,
 		IsCA:                  true,
 		BasicConstraintsValid: true,
@@ -69,6 +69,11 @@ func (authority *Authority) Pool() *x509.CertPool {
 // Issue makes a certificate for a client of that name and groups, or for a server
 // with those hosts (DNS names or addresses), or for both.
 func (authority *Authority) Issue(name string, groups []string, hosts ...string) (KeyPair, error) {
+	return authority.IssueUntil(authority.certificate.NotAfter, name, groups, hosts...)
+}
+
+// IssueUntil is Issue with another end.
+func (authority *Authority) IssueUntil(end time.Time, name string, groups []string, hosts ...string) (KeyPair, error) {
 	key, err := ecdsa.GenerateKey(elliptic.P256(), rand.Reader)
 	if err != nil {
 		return KeyPair{}, err
@@ -81,7 +86,7 @@ func (authority *Authority) Issue(name string, groups []string, hosts ...string)
 		SerialNumber: serial,
 		Subject:      pkix.Name{CommonName: name, Organization: groups},
 		NotBefore:    authority.certificate.NotBefore,
-		NotAfter:     authority.certificate.NotAfter,
+		NotAfter:     end,
 		KeyUsage:     x509.KeyUsageDigitalSignature,
 		ExtKeyUsage:  []x509.ExtKeyUsage{x509.ExtKeyUsageClientAuth, x509.ExtKeyUsageServerAuth},
 	}

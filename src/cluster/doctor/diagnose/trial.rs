@@ -1,0 +1,149 @@
+//! A Pod that is created without being stored: whether the API server calls us, and goes by it.
+
+use serde_json::{Value, json};
+
+use super::{Doctor, LOGS, symptom};
+use crate::{
+    cluster::registration::OURS,
+    diagnosis::Level,
+    escape::{Shown, fit},
+    policy::{Policy, Ruling},
+};
+
+/// What was tried, and what came of it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Tried {
+    /// The Pod's namespace.
+    pub(crate) namespace: String,
+    /// The image as it was written, and as the policy has it.
+    pub(crate) image: Image,
+    pub(crate) outcome: Outcome,
+}
+
+/// An image that the policy changes.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Image {
+    pub(crate) written: String,
+    pub(crate) through_harbor: String,
+}
+
+/// What the API server answered.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) enum Outcome {
+    /// The Pod would be stored, with this image.
+    Admitted(String),
+    /// It would not; the message.
+    Refused(String),
+}
+
+impl Image {
+    /// One that the policy changes in a namespace, and allows where it can be. It need not exist: nobody
+    /// pulls it.
+    pub(crate) fn of(policy: &Policy, namespace: &str) -> Option<Self> {
+        let scope = policy.scope(namespace);
+        let allowed = scope.allowed_texts().map(one_of);
+        let served = policy.projects().iter().map(|project| one_of(project.registry()));
+        let mut changed = allowed.chain(served).filter_map(|written| {
+            let decision = scope.decide(&written);
+            let is_allowed = matches!(decision.ruling, Ruling::Allowed(_));
+            let through_harbor = decision.result.into_owned();
+            (through_harbor != written).then_some((is_allowed, Self { written, through_harbor }))
+        });
+        let first = changed.next()?;
+        if first.0 {
+            return Some(first.1);
+        }
+        Some(changed.find(|(is_allowed, _)| *is_allowed).unwrap_or(first).1)
+    }
+}
+
+/// An image that a pattern matches, as far as it is an ordinary one.
+fn one_of(pattern: &str) -> String {
+    let mut text = pattern.to_owned();
+    while let Some((before, rest)) = text.split_once('{') {
+        let Some((choices, after)) = rest.split_once('}') else { break };
+        text = format!("{before}{}{after}", choices.split(',').next().unwrap_or_default());
+    }
+    let text = text.replace("@sha256:*", &format!("@sha256:{}", "0".repeat(64)));
+    let mut text = text.replace("**", "harbor-pilot").replace(['*', '?'], "0");
+    if !text.contains('/') {
+        text.push_str("/harbor-pilot");
+    }
+    let has_end = text.rsplit('/').next().is_some_and(|last| last.contains([':', '@']));
+    if has_end { text } else { format!("{text}:0") }
+}
+
+/// A Pod that the strictest of the Pod Security Standards lets pass.
+pub(crate) fn pod(image: &Image) -> Value {
+    json!({
+        "apiVersion": "v1",
+        "kind": "Pod",
+        "metadata": {"generateName": "harbor-pilot-doctor-"},
+        "spec": {
+            "automountServiceAccountToken": false,
+            "securityContext": {"runAsNonRoot": true, "seccompProfile": {"type": "RuntimeDefault"}},
+            "containers": [{
+                "name": "doctor",
+                "image": image.written,
+                "securityContext": {"allowPrivilegeEscalation": false, "capabilities": {"drop": ["ALL"]}},
+                "resources": {"requests": {"cpu": "1m", "memory": "1Mi"}, "limits": {"cpu": "1m", "memory": "1Mi"}},
+            }],
+        },
+    })
+}
+
+impl Doctor<'_> {
+    pub(super) fn tried(&mut self) {
+        let Some(Tried { namespace, image, outcome }) = &self.snapshot.tried else { return };
+        let about = format!("a Pod in {}", Shown::new(namespace));
+        match outcome {
+            Outcome::Admitted(image_of_pod) if *image_of_pod == image.through_harbor => {}
+            Outcome::Admitted(image_of_pod) => self.find(
+                Level::Error,
+                &about,
+                format!("it would run {}, and not {}", fit(image_of_pod, 200), image.through_harbor),
+                "the API server did not call us, or went on where we did not answer: Pods run as they are written",
+                "do what the other findings say; then try again",
+            ),
+            Outcome::Refused(message) if is_ours(message) => self.find(
+                Level::Note,
+                &about,
+                format!("we refused it, as the policy says: {}", fit(message, 500)),
+                "one of our webhooks is called; whether both are was not seen",
+                "try a namespace where the policy allows an image that it changes: harbor-pilot doctor --try=NAMESPACE",
+            ),
+            Outcome::Refused(message) if is_failed_call(message) => {
+                let symptom = symptom::symptom(message);
+                let cause = symptom.map_or("it says why", |symptom| symptom.cause);
+                let fix = symptom.map_or_else(
+                    || LOGS.replace("NAMESPACE", &self.snapshot.namespace),
+                    |symptom| symptom.fix(&self.snapshot.namespace),
+                );
+                self.find(
+                    Level::Error,
+                    &about,
+                    format!("it can't be created: {}", fit(message, 500)),
+                    &format!("{cause}; no Pod can be created in any namespace that is not left out"),
+                    fix,
+                );
+            }
+            Outcome::Refused(message) => self.find(
+                Level::Warning,
+                &about,
+                format!("it was refused, and not by us: {}", fit(message, 500)),
+                "whether we are called could not be seen",
+                "try another namespace: harbor-pilot doctor --try=NAMESPACE",
+            ),
+        }
+    }
+}
+
+fn is_failed_call(message: &str) -> bool {
+    message.contains("failed calling webhook") && message.contains(OURS)
+}
+
+/// Whether it is a denial of ours, which shows as well that we are called.
+fn is_ours(message: &str) -> bool {
+    let denial = message.strip_prefix("admission webhook \"").and_then(|rest| rest.split_once("\" denied the request"));
+    denial.is_some_and(|(name, _)| name.ends_with(OURS))
+}
