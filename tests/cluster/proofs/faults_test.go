@@ -180,7 +180,7 @@ const (
 	// apart is how far apart the two replicas hear of a changed policy, and spread what they are told
 	// that it may be at most.
 	apart  = 30 * time.Second
-	spread = 35 * time.Second
+	spread = 45 * time.Second
 )
 
 // A proxy is added, one moves to another project, and one is removed. Names are of before until both
