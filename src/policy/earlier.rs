@@ -24,9 +24,13 @@ impl<P> Earlier<P> {
 
 impl<'p> Scope<'p> {
     /// What this policy says of an image whose name means, and becomes, what `earlier` says. `None` where
-    /// it does not allow the image, or objects to the very name, or takes it for another image.
+    /// it does not allow the image, or objects to the very name, or takes it for another image; or where
+    /// `earlier` has no name for it.
     pub fn decide_in_names_of<'a>(&self, earlier: Scope<'p>, image: &'a str) -> Option<Decision<'p, 'a>> {
         let mut named = earlier.decide(image);
+        if let Ruling::NotAllowed(NotAllowed::RewriteTooLong(_)) = named.ruling {
+            return None;
+        }
         let origin = &named.parsed.as_ref().ok()?.origin;
         let upstream = origin.to_string();
         let ruling = self.decide(&upstream).ruling;

@@ -75,7 +75,9 @@ fn checks(shared: &Shared, now: Instant) -> String {
     let mut text = String::new();
     let policy = shared.policies.load();
     let hash = policy.policy.short_hash();
-    let about = format!("{} (hash {hash})", shared.policies.source);
+    let names =
+        policy.names_change_in(now).map(|left| format!("; names are written as before for {} s", left.as_secs()));
+    let about = format!("{} (hash {hash}{})", shared.policies.source, names.unwrap_or_default());
     check(&mut text, "policy", &about, &shared.policies.standing.state(), now);
     let about = match shared.tls.not_after() {
         Some(end) => format!("valid until {end}"),

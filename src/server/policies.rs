@@ -122,6 +122,12 @@ impl InForce {
         Policies { current: &self.policy, earlier: Earlier { written: at(self.written.as_ref()), known } }
     }
 
+    /// How long names are still written as before, where they are.
+    pub(super) fn names_change_in(&self, now: Instant) -> Option<Duration> {
+        let left = self.written.as_ref()?.until.saturating_duration_since(now);
+        (!left.is_zero()).then_some(left)
+    }
+
     /// Names are written as before until every replica has heard of the change, and known for as long
     /// again: the last to hear of it writes them for longest, and what one replica wrote just before it
     /// heard comes back to it just after. A change that comes meanwhile leaves in

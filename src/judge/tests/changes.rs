@@ -124,6 +124,16 @@ fn who_has_not_heard_of_a_change_objects_to_its_names() {
 }
 
 #[test]
+fn what_had_no_name_before_has_its_new_one_at_once() {
+    let (image, project) = (format!("quay.io/{}", "a".repeat(240)), "p".repeat(20));
+    let change = Change::new(&PROXIES.replace("project: quay", &format!("project: {project}")), PROXIES);
+    assert_eq!(change.judge(Stage::Before, Look::Pod, &image).outcome, Outcome::Deny, "too long");
+    let written = change.judge(Stage::Written, Look::Pod, &image).decision.result.into_owned();
+    assert_eq!(written, image.replace("quay.io", "harbor.test/quay"));
+    assert_eq!(change.judge(Stage::Known, Look::FinalPod, &image).breach, Some(Breach::NotAtRest));
+}
+
+#[test]
 fn a_name_of_before_is_let_through_for_the_image_that_it_meant() {
     let (was, stages) = ("harbor.test/quay/a", [Stage::Written, Stage::Known]);
     let outcome = |change: &Change, name| {

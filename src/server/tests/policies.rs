@@ -52,6 +52,8 @@ fn name(policy: &Policy) -> &'static str {
 fn names_are_written_as_before_until_all_have_heard_and_known_for_as_long_again() {
     let life = Life::of(&[(0, "a")]);
     let was = "built in";
+    let left = [0, 99, 100].map(|second| life.0.load().names_change_in(life.at(second)));
+    assert_eq!(left, [Some(SPREAD), Some(Duration::from_secs(1)), None]);
     for second in [0, 99] {
         assert_eq!(life.whose(second), ("a", Some(was), vec![was]), "{second}");
     }

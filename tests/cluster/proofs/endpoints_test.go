@@ -177,7 +177,7 @@ func (endpoints *lateEndpoints) has(replicas []object) {
 		expected = append(expected, replica.at("status", "podIP").(string))
 	}
 	slices.Sort(expected)
-	endpoints.lab.eventually("the endpoints are the replicas", func() error {
+	endpoints.lab.within(time.Minute, "the endpoints are the replicas", func() error {
 		if now := endpoints.addresses(); !slices.Equal(now, expected) {
 			return errExpected(expected, now)
 		}
