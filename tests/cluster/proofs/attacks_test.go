@@ -83,15 +83,20 @@ var attacks = []attack{
 			_, _ = connection.Read(make([]byte, 1024))
 		}
 	})},
-	// More than the replica takes, from more addresses than it takes to fill it: they rest, or their
-	// requests never end, or not even the heads do, which are as long as is allowed.
+	// More than the replica takes, from more addresses than it takes to fill it, and as much memory as
+	// they can have: they rest, or their bodies never end, large and small, or not even the heads do,
+	// which are as long as is allowed.
 	{"10000 connections, idle or endless", 10_000, 10, false, secured(func(connection net.Conn) {
-		switch rand.IntN(3) {
+		switch rand.IntN(16) {
 		case 0:
+			if head(connection, 2<<20) == nil {
+				_ = filler(connection, 1<<20)
+			}
+		case 1, 2, 3, 4:
 			_ = head(connection, 1000)
-		case 1:
+		case 5, 6, 7, 8, 9:
 			if _, err := io.WriteString(connection, "POST /mutate HTTP/1.1\r\nX-Filler: "); err == nil {
-				_ = filler(connection, 60<<10)
+				_ = filler(connection, 30<<10)
 			}
 		}
 		wait(connection)
