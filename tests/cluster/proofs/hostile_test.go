@@ -92,7 +92,8 @@ func (found besieged) String() string {
 func (lab *lab) besieged(siege *siege) besieged {
 	lab.t.Helper()
 	must(lab.t, plane.ForgetPeak(pilotProgram))
-	before := lab.counted()
+	before, err := lab.client.Counted(context.Background())
+	must(lab.t, err)
 	stream := newStream(lab)
 	lab.within(2*time.Minute, "enough Pods were created", stream.enough)
 	var found besieged
@@ -105,11 +106,12 @@ func (lab *lab) besieged(siege *siege) besieged {
 	if len(stream.failed) > 0 {
 		lab.t.Errorf("expected no create to fail, but found %d of %d: %q", len(stream.failed), len(stream.took), stream.failed[:min(3, len(stream.failed))])
 	}
-	after := lab.counted()
-	if failures := after.failures() - before.failures(); failures != 0 {
+	after, err := lab.client.Counted(context.Background())
+	must(lab.t, err)
+	if failures := after.Failures() - before.Failures(); failures != 0 {
 		lab.t.Errorf("expected the API server to count no failed call, but found %v", failures)
 	}
-	found.webhook = after.quantile(before, .99, "apiserver_admission_webhook_admission_duration_seconds", `name="pods.mutate.harbor-pilot.io"`)
+	found.webhook = after.Quantile(before, .99, "apiserver_admission_webhook_admission_duration_seconds", `name="pods.mutate.harbor-pilot.io"`)
 	usage, err := plane.UsageOf(pilotProgram)
 	must(lab.t, err)
 	found.resident, found.top = usage.Resident, usage.Peak

@@ -1,6 +1,7 @@
-package proofs
+package plane
 
 import (
+	"context"
 	"maps"
 	"math"
 	"net/http"
@@ -10,18 +11,23 @@ import (
 	"time"
 )
 
-// counted is a page of metrics, as its server showed it.
-type counted string
+// Counted is a page of metrics, as its server showed it.
+type Counted string
 
-func (lab *lab) counted() counted {
-	lab.t.Helper()
-	reply := lab.send(http.MethodGet, "/metrics", nil)
-	must(lab.t, reply.Err())
-	return counted(reply.Body)
+// Counted is what the API server counted so far.
+func (client *Client) Counted(ctx context.Context) (Counted, error) {
+	reply, err := client.Do(ctx, http.MethodGet, "/metrics", "", nil)
+	if err == nil {
+		err = reply.Err()
+	}
+	if err != nil {
+		return "", err
+	}
+	return Counted(reply.Body), nil
 }
 
-// sum is that of all series of a name that have each of the labels, written as on the page.
-func (page counted) sum(name string, labels ...string) float64 {
+// Sum is that of all series of a name that have each of the labels, written as on the page.
+func (page Counted) Sum(name string, labels ...string) float64 {
 	var sum float64
 	for line := range strings.Lines(string(page)) {
 		series, ours := strings.CutPrefix(line, name+"{")
@@ -37,9 +43,9 @@ func (page counted) sum(name string, labels ...string) float64 {
 	return sum
 }
 
-// quantile is that of a histogram in seconds, of what was counted since the earlier page. Within a
+// Quantile is that of a histogram in seconds, of what was counted since the earlier page. Within a
 // bucket it takes the values to be spread evenly.
-func (page counted) quantile(before counted, share float64, name string, labels ...string) time.Duration {
+func (page Counted) Quantile(before Counted, share float64, name string, labels ...string) time.Duration {
 	buckets := map[float64]float64{}
 	for line := range strings.Lines(string(page)) {
 		if !strings.HasPrefix(line, name+"_bucket{") {
@@ -49,7 +55,7 @@ func (page counted) quantile(before counted, share float64, name string, labels 
 		text, _, _ := strings.Cut(after, `"`)
 		if bound, err := strconv.ParseFloat(text, 64); err == nil {
 			here := append([]string{`le="` + text + `"`}, labels...)
-			buckets[bound] = page.sum(name+"_bucket", here...) - before.sum(name+"_bucket", here...)
+			buckets[bound] = page.Sum(name+"_bucket", here...) - before.Sum(name+"_bucket", here...)
 		}
 	}
 	wanted := buckets[math.Inf(1)] * share
@@ -66,11 +72,11 @@ func (page counted) quantile(before counted, share float64, name string, labels 
 	return time.Duration(low * float64(time.Second))
 }
 
-// failures is how often the API server could not have an answer from a webhook.
-func (page counted) failures() float64 {
-	failed := page.sum("apiserver_admission_webhook_fail_open_count")
+// Failures is how often the API server could not have an answer from a webhook.
+func (page Counted) Failures() float64 {
+	failed := page.Sum("apiserver_admission_webhook_fail_open_count")
 	for _, kind := range []string{"calling_webhook_error", "apiserver_internal_error"} {
-		failed += page.sum("apiserver_admission_webhook_rejection_count", `error_type="`+kind+`"`)
+		failed += page.Sum("apiserver_admission_webhook_rejection_count", `error_type="`+kind+`"`)
 	}
 	return failed
 }
