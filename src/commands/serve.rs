@@ -119,7 +119,7 @@ struct LimitArgs {
     max_body_size: usize,
     /// Memory for the bodies of all requests; beyond it the one that has been coming for the longest
     /// gives way, and its sender is asked to try again
-    #[arg(long, value_name = "SIZE", env = "HARBOR_PILOT_MAX_BODY_MEMORY", default_value = "256MiB", value_parser = size)]
+    #[arg(long, value_name = "SIZE", env = "HARBOR_PILOT_MAX_BODY_MEMORY", default_value = "128MiB", value_parser = size)]
     max_body_memory: usize,
     /// Connections at a time; at this number the address with the most gives one up for a new one
     #[arg(long, value_name = "COUNT", env = "HARBOR_PILOT_MAX_CONNECTIONS", default_value = "4096")]

@@ -69,7 +69,7 @@ const LAST_WORDS: Duration = Duration::from_millis(100);
 const LAST_WORDS_AT_A_LIMIT: Duration = Duration::ZERO;
 
 /// Largest head of a request, and what is read at once of a body.
-const BUFFER_SIZE: usize = 64 << 10;
+const BUFFER_SIZE: usize = 32 << 10;
 
 /// Streams that a client may have open at a time on one HTTP/2 connection.
 const STREAMS: u32 = 128;

@@ -6,7 +6,6 @@
 //! is worth least ([`Worth`]).
 
 use std::{
-    cmp::Reverse,
     collections::HashMap,
     net::IpAddr,
     sync::{Arc, Mutex, MutexGuard, PoisonError},
@@ -34,8 +33,11 @@ pub(super) struct Connections {
 #[derive(Debug, Default)]
 struct Table {
     next: u64,
-    open: HashMap<u64, Arc<Connection>>,
+    peers: HashMap<IpAddr, OfPeer>,
 }
+
+/// One peer's connections. There is none without any.
+type OfPeer = HashMap<u64, Arc<Connection>>;
 
 /// One open connection.
 #[derive(Debug)]
@@ -107,7 +109,7 @@ impl Connections {
         let mut table = lock(&self.table);
         let id = table.next;
         table.next += 1;
-        table.open.insert(id, Arc::clone(&connection));
+        table.peers.entry(peer).or_default().insert(id, Arc::clone(&connection));
         drop(table);
         self.metrics.connection_opened(self.listener);
         Registered { id, connection, connections: Arc::clone(self), _slot: slot }
@@ -115,18 +117,21 @@ impl Connections {
 
     /// How many are open.
     pub(super) fn len(&self) -> usize {
-        lock(&self.table).open.len()
+        lock(&self.table).peers.values().map(HashMap::len).sum()
     }
 
     /// Closes the one that is worth least, of the peer that has the most.
     pub(super) fn close_one(&self, because: ClosedBecause) {
-        self.close_one_among(lock(&self.table).open.values(), because);
+        let table = lock(&self.table);
+        let most = table.peers.values().map(HashMap::len).max();
+        let of_most = table.peers.values().filter(|of_peer| Some(of_peer.len()) == most);
+        self.close_one_among(of_most.flat_map(HashMap::values), because);
     }
 
     /// Asks those to close that keep us waiting for too long. `idle` is how long a connection may
     /// rest between requests.
     pub(super) fn close_overdue(&self, now: Instant, idle: Duration) {
-        for connection in lock(&self.table).open.values() {
+        for connection in lock(&self.table).peers.values().flat_map(HashMap::values) {
             let overdue = connection.lock().overdue(now, idle, &self.limits);
             if let Some(because) = overdue {
                 connection.close(because);
@@ -136,35 +141,22 @@ impl Connections {
 
     fn close_one_of(&self, peer: IpAddr) {
         let table = lock(&self.table);
-        let of_peer = || {
-            let open = table.open.values();
-            open.filter(|connection| connection.peer == peer && connection.lock().closing.is_none())
-        };
-        // Most of the time the whole listener has fewer than one peer may have.
+        let Some(of_peer) = table.peers.get(&peer) else { return };
         let limit = self.limits.connections_per_peer;
-        if table.open.len() >= limit && of_peer().count() >= limit {
-            self.close_one_among(of_peer(), ClosedBecause::PeerLimit);
+        // Most of the time a peer has far fewer.
+        if of_peer.len() >= limit && of_peer.values().filter(|connection| !connection.is_closing()).count() >= limit {
+            self.close_one_among(of_peer.values(), ClosedBecause::PeerLimit);
         }
     }
 
     fn close_one_among<'c>(&self, open: impl Iterator<Item = &'c Arc<Connection>>, because: ClosedBecause) {
         let now = Instant::now();
         let lately = self.limits.body / LATELY;
-        let mut peers: HashMap<IpAddr, (usize, Worth, &Connection)> = HashMap::new();
-        for connection in open {
-            let activity = *connection.lock();
-            if activity.closing.is_some() {
-                continue;
-            }
-            let worth = activity.worth(now, lately);
-            let peer = peers.entry(connection.peer).or_insert((0, worth, connection));
-            peer.0 += 1;
-            if worth < peer.1 {
-                (peer.1, peer.2) = (worth, connection);
-            }
-        }
-        let chosen = peers.into_values().max_by_key(|(count, least, _)| (*count, Reverse(*least)));
-        if let Some((_, _, connection)) = chosen {
+        let least = open
+            .map(|connection| (connection, *connection.lock()))
+            .filter(|(_, activity)| activity.closing.is_none())
+            .min_by_key(|(_, activity)| activity.worth(now, lately));
+        if let Some((connection, _)) = least {
             connection.close(because);
         }
     }
@@ -232,6 +224,10 @@ impl Connection {
         self.lock().is_under_way()
     }
 
+    fn is_closing(&self) -> bool {
+        self.lock().closing.is_some()
+    }
+
     /// Asks the connection's task to close it. The first reason stays.
     pub(super) fn close(&self, because: ClosedBecause) {
         let mut activity = self.lock();
@@ -261,6 +257,17 @@ impl Registered {
         &self.connection
     }
 
+    fn leave_table(&self) {
+        let peer = self.connection.peer;
+        let mut table = lock(&self.connections.table);
+        if let Some(of_peer) = table.peers.get_mut(&peer) {
+            of_peer.remove(&self.id);
+            if of_peer.is_empty() {
+                table.peers.remove(&peer);
+            }
+        }
+    }
+
     /// The connection is over.
     pub(super) fn closed(self, because: ClosedBecause) {
         self.connections.metrics.connection_closed(self.connections.listener, because);
@@ -269,7 +276,7 @@ impl Registered {
 
 impl Drop for Registered {
     fn drop(&mut self) {
-        lock(&self.connections.table).open.remove(&self.id);
+        self.leave_table();
         self.connections.metrics.connection_gone(self.connections.listener);
     }
 }

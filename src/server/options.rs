@@ -139,7 +139,7 @@ impl Default for Limits {
             idle: Duration::from_mins(5),
             // Twice the 3 MiB that the API server takes, old and new object, with all to spare.
             body_size: 16 << 20,
-            body_memory: 256 << 20,
+            body_memory: 128 << 20,
             connections: 4096,
             connections_per_peer: 1024,
         }
