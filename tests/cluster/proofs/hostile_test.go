@@ -94,17 +94,17 @@ func (lab *lab) besieged(siege *siege) besieged {
 	must(lab.t, plane.ForgetPeak(pilotProgram))
 	before, err := lab.client.Counted(context.Background())
 	must(lab.t, err)
-	stream := newStream(lab)
-	lab.within(2*time.Minute, "enough Pods were created", stream.enough)
+	visitors := newVisitors(lab)
+	lab.within(2*time.Minute, "enough Pods were created", visitors.enough)
 	var found besieged
 	if siege != nil {
 		found.open, found.opened = siege.open.Load(), siege.opened.Load()
 	}
-	stream.end()
-	found.creates, found.create = len(stream.took), stream.took
+	visitors.end()
+	found.creates, found.create = len(visitors.took), visitors.took
 	slices.Sort(found.create)
-	if len(stream.failed) > 0 {
-		lab.t.Errorf("expected no create to fail, but found %d of %d: %q", len(stream.failed), len(stream.took), stream.failed[:min(3, len(stream.failed))])
+	if len(visitors.failed) > 0 {
+		lab.t.Errorf("expected no create to fail, but found %d of %d: %q", len(visitors.failed), len(visitors.took), visitors.failed[:min(3, len(visitors.failed))])
 	}
 	after, err := lab.client.Counted(context.Background())
 	must(lab.t, err)
@@ -121,8 +121,8 @@ func (lab *lab) besieged(siege *siege) besieged {
 	return found
 }
 
-// stream is clients who create Pods, in a dry run, one after the other and without hurry.
-type stream struct {
+// visitors are clients who create Pods, in a dry run, one after the other and without hurry.
+type visitors struct {
 	cancel context.CancelFunc
 	ended  sync.WaitGroup
 	lock   sync.Mutex
@@ -130,24 +130,24 @@ type stream struct {
 	failed []string
 }
 
-func newStream(lab *lab) *stream {
+func newVisitors(lab *lab) *visitors {
 	ctx, cancel := context.WithCancel(context.Background())
-	stream := &stream{cancel: cancel}
+	visitors := &visitors{cancel: cancel}
 	body, path := encodedJSON(pod("p", operatorImage)), lab.pods()+"?dryRun=All"
 	for range 4 {
-		stream.ended.Go(func() {
+		visitors.ended.Go(func() {
 			for ctx.Err() == nil {
 				began := time.Now()
 				reply, err := lab.client.Do(context.Background(), http.MethodPost, path, "application/json", body)
-				stream.seen(time.Since(began), reply, err)
+				visitors.seen(time.Since(began), reply, err)
 				time.Sleep(10 * time.Millisecond)
 			}
 		})
 	}
-	return stream
+	return visitors
 }
 
-func (stream *stream) seen(took time.Duration, reply *plane.Reply, err error) {
+func (visitors *visitors) seen(took time.Duration, reply *plane.Reply, err error) {
 	var stored object
 	if err == nil {
 		err = reply.Decode(&stored)
@@ -155,24 +155,24 @@ func (stream *stream) seen(took time.Duration, reply *plane.Reply, err error) {
 	if err == nil && stored.at(mainImage...) != inHarbor {
 		err = fmt.Errorf("stored with the image %v", stored.at(mainImage...))
 	}
-	stream.lock.Lock()
-	defer stream.lock.Unlock()
-	stream.took = append(stream.took, took)
+	visitors.lock.Lock()
+	defer visitors.lock.Unlock()
+	visitors.took = append(visitors.took, took)
 	if err != nil {
-		stream.failed = append(stream.failed, err.Error())
+		visitors.failed = append(visitors.failed, err.Error())
 	}
 }
 
-func (stream *stream) enough() error {
-	stream.lock.Lock()
-	defer stream.lock.Unlock()
-	if len(stream.failed) > 0 || len(stream.took) >= createsPerAttack {
+func (visitors *visitors) enough() error {
+	visitors.lock.Lock()
+	defer visitors.lock.Unlock()
+	if len(visitors.failed) > 0 || len(visitors.took) >= createsPerAttack {
 		return nil
 	}
 	return errors.New("not yet")
 }
 
-func (stream *stream) end() {
-	stream.cancel()
-	stream.ended.Wait()
+func (visitors *visitors) end() {
+	visitors.cancel()
+	visitors.ended.Wait()
 }
