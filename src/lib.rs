@@ -18,6 +18,7 @@
 //! | [`cluster`] | the API server: registrations and their `caBundle`, Secrets, what runs, what is wrong there; alone knows kube | |
 //! | [`certificates`] | a CA and serving certificates: made and read; keeps nothing | |
 //! | [`harbor`] | Harbor's side; alone speaks to Harbor; [`harbor::plan`] is pure | |
+//! | `outbound` | requests that the program makes itself: what Harbor and the API server are asked with | |
 //! | [`admission`] | `AdmissionReview` bytes → verdict → response bytes | yes |
 //! | [`manifest`] | YAML text → the same text with the images changed, to the byte | yes |
 //! | [`judge`] | the images of one object in one namespace → findings, with their text | yes |
@@ -51,6 +52,7 @@ pub mod escape;
 pub mod harbor;
 pub mod judge;
 pub mod manifest;
+mod outbound;
 pub mod policy;
 pub mod reference;
 pub mod server;

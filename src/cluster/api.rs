@@ -3,18 +3,16 @@
 
 use std::{fmt, time::Duration};
 
-use http_body_util::{BodyExt as _, Limited};
-use kube::{
-    Client, Config,
-    api::{GetParams, Patch, PatchParams, PostParams},
-    client::Body,
-    core::Request,
+use kube::core::{
+    Request,
+    params::{GetParams, Patch, PatchParams, PostParams},
+    request::Error as BadRequest,
 };
 use serde_json::Value;
 use tokio::time::timeout;
 
-use super::with_causes;
-use crate::{certificates::Moment, escape};
+use super::{access::Access, client::Client, with_causes};
+use crate::{certificates::Moment, escape, outbound::Limits};
 
 /// The API server of the cluster that the program runs in.
 #[derive(Clone)]
@@ -70,25 +68,25 @@ const FIELD_MANAGER: &str = "harbor-pilot";
 impl ApiServer {
     /// The one whose address and token every Pod is given.
     pub(crate) fn of_this_pod() -> Result<Self, String> {
-        let mut config = Config::incluster().map_err(|error| {
-            format!("could not find the API server as a Pod does: {error}; a Pod needs its ServiceAccount's token")
+        let access = Access::of_this_pod().map_err(|why| {
+            format!("could not find the API server as a Pod does: {why}; a Pod needs its ServiceAccount's token")
         })?;
-        config.connect_timeout = Some(PATIENCE);
-        let namespace = config.default_namespace.clone();
-        let client = Client::try_from(config).map_err(|error| format!("could not speak to the API server: {error}"))?;
+        let namespace = access.namespace.clone();
+        let limits = Limits { connect: PATIENCE, silence: PATIENCE, answer: MOST_BYTES };
+        let client = Client::new(access, limits).map_err(|why| format!("could not speak to the API server: {why}"))?;
         Ok(Self { client, namespace })
     }
 
     pub(crate) async fn get(&self, object: &Object) -> Result<Found, Trouble> {
         let request = self.path(object.kind).get(&object.name, &GetParams::default());
-        self.send(object, request.map_err(kube::Error::BuildRequest)).await
+        self.send(object, request).await
     }
 
     /// Stores `value` instead of what it was made of; fails where that was changed meanwhile.
     pub(crate) async fn replace(&self, object: &Object, value: &Value) -> Result<Found, Trouble> {
         let parameters = PostParams { field_manager: Some(FIELD_MANAGER.to_owned()), ..PostParams::default() };
         let request = self.path(object.kind).replace(&object.name, &parameters, value.to_string().into_bytes());
-        self.send(object, request.map_err(kube::Error::BuildRequest)).await
+        self.send(object, request).await
     }
 
     /// Server-side apply of these fields, and of no other.
@@ -98,7 +96,7 @@ impl ApiServer {
         fields["metadata"]["name"] = object.name.as_str().into();
         let parameters = PatchParams::apply(FIELD_MANAGER).force();
         let request = self.path(object.kind).patch(&object.name, &parameters, &Patch::Apply(fields));
-        self.send(object, request.map_err(kube::Error::BuildRequest)).await
+        self.send(object, request).await
     }
 
     fn path(&self, kind: Kind) -> Request {
@@ -118,20 +116,15 @@ impl ApiServer {
     async fn send(
         &self,
         object: &Object,
-        request: Result<http::Request<Vec<u8>>, kube::Error>,
+        request: Result<http::Request<Vec<u8>>, BadRequest>,
     ) -> Result<Found, Trouble> {
         let none = |why: String| Trouble::NoAnswer(format!("{object}: {}", escape::Shown::new(&why)));
         let request = request.map_err(|error| none(error.to_string()))?;
-        let exchange = async {
-            let response = self.client.send(request.map(Body::from)).await.map_err(|error| with_causes(&error))?;
-            let (head, body) = response.into_parts();
-            let bytes = Limited::new(body, MOST_BYTES).collect().await.map_err(|error| error.to_string())?.to_bytes();
-            Ok::<_, String>((head, bytes))
-        };
-        let (head, bytes) = timeout(PATIENCE, exchange)
+        let response = timeout(PATIENCE, self.client.send(request))
             .await
             .map_err(|_| none(format!("no answer within {} s", PATIENCE.as_secs())))?
-            .map_err(none)?;
+            .map_err(|error| none(with_causes(&*error)))?;
+        let (head, bytes) = response.into_parts();
         match head.status.as_u16() {
             200 | 201 => {
                 let value = serde_json::from_slice(&bytes).map_err(|error| none(error.to_string()))?;

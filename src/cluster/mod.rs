@@ -3,8 +3,10 @@
 //! Nothing here is on the way of a request: what is found is handed over, and requests go by what
 //! was handed over last.
 
+mod access;
 mod api;
 pub mod certificates;
+mod client;
 pub mod doctor;
 pub mod last_good;
 mod registration;

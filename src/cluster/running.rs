@@ -8,14 +8,11 @@ use std::{
     time::Duration,
 };
 
-use http::Request;
-use http_body_util::{BodyExt as _, Limited};
-
-use kube::{
-    Api, Client, Config,
-    api::{ApiResource, DynamicObject, GroupVersionKind, ListParams},
-    client::Body,
-    config::{KubeConfigOptions, Kubeconfig},
+use hyper::body::Bytes;
+use kube::core::{
+    Request,
+    params::{GetParams, ListParams},
+    request::Error as BadRequest,
 };
 use serde_json::Value as Json;
 use tokio::{
@@ -23,17 +20,17 @@ use tokio::{
     time::timeout,
 };
 
-use super::{api::date, with_causes};
-use crate::{certificates::Moment, escape::fit, workload::List};
+use super::{access::Access, api::date, client::Client, with_causes};
+use crate::{certificates::Moment, escape::fit, outbound::Limits, workload::List};
 
 const CONNECT: Duration = Duration::from_secs(10);
 const READ: Duration = Duration::from_mins(1);
 /// How long one request may take.
 const PATIENCE: Duration = Duration::from_secs(10);
-/// The metrics of an API server are the most that is asked for.
-const MOST_BYTES: usize = 64 << 20;
 /// Pods that are asked for at once.
 const PAGE: u32 = 500;
+/// As many Pods as are asked for at once, each as large as etcd stores.
+const MOST_BYTES: usize = 768 << 20;
 
 /// A cluster, by a kubeconfig or from inside of it.
 pub struct Cluster {
@@ -44,7 +41,7 @@ pub struct Cluster {
 /// What the API server answered.
 pub(super) struct Answer {
     pub(super) status: u16,
-    pub(super) body: Vec<u8>,
+    pub(super) body: Bytes,
     /// When, by its own clock.
     pub(super) at: Moment,
 }
@@ -57,6 +54,10 @@ impl Answer {
         let text = message.map_or_else(|| String::from_utf8_lossy(&self.body), Into::into);
         let text = fit(text.trim(), 600);
         if message.is_some() { text } else { format!("HTTP {}: {text}", self.status) }
+    }
+
+    fn refusal(&self, asked: &str) -> ClusterError {
+        ClusterError { asked: asked.to_owned(), why: fit(&self.message(), 300) }
     }
 }
 
@@ -88,56 +89,42 @@ impl Cluster {
     /// Finds the cluster as kubectl does: KUBECONFIG, `~/.kube/config`, or a Pod's own account.
     /// A kubeconfig that is named, and a context of it, come first.
     pub fn connect(kubeconfig: Option<&Path>, context: Option<&str>) -> Result<Self, ClusterError> {
-        // Another part of the program may have chosen one before: it is the same.
-        let _ = rustls::crypto::ring::default_provider().install_default();
-        let failed = |error: &dyn std::error::Error| ClusterError::new("a connection", error);
-        let runtime = Builder::new_current_thread().enable_all().build().map_err(|error| failed(&error))?;
-        let client = runtime.block_on(async {
-            let options = KubeConfigOptions { context: context.map(str::to_owned), ..Default::default() };
-            let mut config = match (kubeconfig, context) {
-                (None, None) => Config::infer().await.map_err(|error| failed(&error))?,
-                (None, Some(_)) => Config::from_kubeconfig(&options).await.map_err(|error| failed(&error))?,
-                (Some(file), _) => {
-                    let kubeconfig = Kubeconfig::read_from(file).map_err(|error| failed(&error))?;
-                    Config::from_custom_kubeconfig(kubeconfig, &options).await.map_err(|error| failed(&error))?
-                }
-            };
-            config.connect_timeout = Some(CONNECT);
-            config.read_timeout = Some(READ);
-            Client::try_from(config).map_err(|error| failed(&error))
-        })?;
+        let asked = "a connection";
+        let failed = |why: &str| ClusterError { asked: asked.to_owned(), why: fit(why, 300) };
+        let access = Access::find(kubeconfig, context).map_err(|why| failed(&why))?;
+        let limits = Limits { connect: CONNECT, silence: READ, answer: MOST_BYTES };
+        let client = Client::new(access, limits).map_err(|why| failed(&why))?;
+        let runtime = Builder::new_current_thread().enable_all().build();
+        let runtime = runtime.map_err(|error| ClusterError::new(asked, &error))?;
         Ok(Self { client, runtime })
     }
 
-    /// Sends one request; `asked` is what it is for.
-    pub(super) fn ask(&self, request: &Request<Vec<u8>>, asked: &str) -> Result<Answer, ClusterError> {
-        let request = request.clone().map(Body::from);
-        let exchange = async {
-            let response = self.client.send(request).await.map_err(|error| ClusterError::new(asked, &error))?;
-            let (head, body) = response.into_parts();
-            let body = Limited::new(body, MOST_BYTES).collect().await;
-            let body = body.map_err(|error| ClusterError::new(asked, &*error))?.to_bytes();
-            Ok(Answer { status: head.status.as_u16(), at: date(&head.headers), body: body.to_vec() })
-        };
-        self.runtime.block_on(async { timeout(PATIENCE, exchange).await }).unwrap_or_else(|_| {
+    /// Sends one request, and waits no longer than for a short answer; `asked` is what it is for.
+    pub(super) fn ask(&self, request: &http::Request<Vec<u8>>, asked: &str) -> Result<Answer, ClusterError> {
+        let answer = async { timeout(PATIENCE, self.send(request.clone(), asked)).await };
+        self.runtime.block_on(answer).unwrap_or_else(|_| {
             Err(ClusterError { asked: asked.to_owned(), why: format!("no answer within {} s", PATIENCE.as_secs()) })
         })
     }
 
     /// The images of all Pods, by namespace.
     pub fn images(&self) -> Result<BTreeMap<String, BTreeSet<String>>, ClusterError> {
-        let pods: Api<DynamicObject> = Api::all_with(self.client.clone(), &core("Pod"));
+        let asked = "its Pods";
+        let pods = Request::new("/api/v1/pods");
         let mut images: BTreeMap<String, BTreeSet<String>> = BTreeMap::new();
         let mut parameters = ListParams::default().limit(PAGE);
         loop {
-            let page =
-                self.runtime.block_on(pods.list(&parameters)).map_err(|error| ClusterError::new("its Pods", &error))?;
-            for pod in page.items {
-                let namespace = images.entry(pod.metadata.namespace.unwrap_or_default()).or_default();
-                namespace.extend(images_of(&pod.data["spec"]));
+            let answer = self.ask_at_length(pods.list(&parameters), asked)?;
+            if answer.status != 200 {
+                return Err(answer.refusal(asked));
             }
-            match page.metadata.continue_ {
-                Some(next) if !next.is_empty() => parameters = parameters.continue_token(&next),
+            let page: Json = serde_json::from_slice(&answer.body).map_err(|error| ClusterError::new(asked, &error))?;
+            for pod in page["items"].as_array().into_iter().flatten() {
+                let namespace = pod["metadata"]["namespace"].as_str().unwrap_or_default();
+                images.entry(namespace.to_owned()).or_default().extend(images_of(&pod["spec"]));
+            }
+            match page["metadata"]["continue"].as_str() {
+                Some(next) if !next.is_empty() => parameters = parameters.continue_token(next),
                 _ => return Ok(images),
             }
         }
@@ -145,16 +132,31 @@ impl Cluster {
 
     /// Whether a namespace has a Secret of this name.
     pub fn has_secret(&self, namespace: &str, name: &str) -> Result<bool, ClusterError> {
-        let secrets: Api<DynamicObject> = Api::namespaced_with(self.client.clone(), namespace, &core("Secret"));
-        match self.runtime.block_on(secrets.get_metadata_opt(name)) {
-            Ok(found) => Ok(found.is_some()),
-            Err(error) => Err(ClusterError::new(&format!("Secret {name} in {namespace}"), &error)),
+        let asked = format!("Secret {name} in {namespace}");
+        let secrets = Request::new(format!("/api/v1/namespaces/{namespace}/secrets"));
+        let answer = self.ask_at_length(secrets.get_metadata(name, &GetParams::default()), &asked)?;
+        match answer.status {
+            200 => Ok(true),
+            404 => Ok(false),
+            _ => Err(answer.refusal(&asked)),
         }
     }
-}
 
-fn core(kind: &str) -> ApiResource {
-    ApiResource::from_gvk(&GroupVersionKind::gvk("", "v1", kind))
+    /// Waits as long as something comes.
+    fn ask_at_length(
+        &self,
+        request: Result<http::Request<Vec<u8>>, BadRequest>,
+        asked: &str,
+    ) -> Result<Answer, ClusterError> {
+        let request = request.map_err(|error| ClusterError::new(asked, &error))?;
+        self.runtime.block_on(self.send(request, asked))
+    }
+
+    async fn send(&self, request: http::Request<Vec<u8>>, asked: &str) -> Result<Answer, ClusterError> {
+        let answer = self.client.send(request).await.map_err(|error| ClusterError::new(asked, &*error))?;
+        let (head, body) = answer.into_parts();
+        Ok(Answer { status: head.status.as_u16(), at: date(&head.headers), body })
+    }
 }
 
 fn images_of(spec: &Json) -> impl Iterator<Item = String> + '_ {

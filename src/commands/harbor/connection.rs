@@ -8,6 +8,7 @@ use std::{
     time::Duration,
 };
 
+use http::Uri;
 use serde::Deserialize;
 
 use super::{Output, units};
@@ -17,6 +18,7 @@ use crate::{
         api::{Account, Client, Connection, Sink, Trust},
         secret::Secret,
     },
+    outbound::Place,
 };
 
 /// How to reach Harbor.
@@ -67,7 +69,7 @@ impl ConnectionArgs {
         let connection = self.connection(host).ok()?;
         match connection.trust {
             Trust::System => None,
-            Trust::Only(_) | Trust::Anything => {
+            Trust::Only(_) | Trust::File(_) | Trust::Anything => {
                 Client::new(Connection { trust: Trust::System, trace: None, ..connection }).ok()
             }
         }
@@ -98,22 +100,19 @@ impl ConnectionArgs {
         }
         let url = if url.contains("://") { url.to_owned() } else { format!("https://{url}") };
         let shown = quoted(&url);
-        let parsed = reqwest::Url::parse(&url).map_err(|error| format!("{shown} is no address: {error}"))?;
-        if parsed.query().is_some() || parsed.fragment().is_some() || parsed.host_str().is_none() {
+        let parsed: Uri = url.parse().map_err(|error| format!("{shown} is no address: {error}"))?;
+        let place =
+            Place::of(&parsed).map_err(|why| format!("{shown} is no address of a Harbor: {}", why.innermost()))?;
+        if parsed.query().is_some() || url.contains('#') {
             return Err(format!("{shown} is no address of a Harbor: write `https://HOST`"));
         }
-        match parsed.scheme() {
-            "https" => {}
-            "http" if self.insecure => {}
-            "http" => {
-                return Err(format!(
-                    "{shown} is not encrypted, and would show the password to whoever is in between: write `https://`, \
-                     or add `--insecure`"
-                ));
-            }
-            _ => return Err(format!("{shown} is no address of a Harbor: write `https://HOST`")),
+        if !place.is_encrypted() && !self.insecure {
+            return Err(format!(
+                "{shown} is not encrypted, and would show the password to whoever is in between: write `https://`, \
+                 or add `--insecure`"
+            ));
         }
-        Ok(parsed.as_str().trim_end_matches('/').to_owned())
+        Ok(format!("{place}{}", parsed.path().trim_end_matches('/')))
     }
 
     fn trust(&self) -> Result<Trust, String> {

@@ -1,23 +1,31 @@
 //! Asking Harbor: one request at a time, patient within bounds, and never elsewhere.
 
-use std::{error::Error as _, fmt, io, io::Read as _, time::Duration};
+use std::{fmt, time::Duration};
 
-use reqwest::{
-    Method,
-    blocking::{Client as Http, Response},
-    header::{CONTENT_TYPE, HeaderMap, LINK, LOCATION, RETRY_AFTER},
-    redirect::Policy as Redirects,
-    tls::{Certificate, TlsInfo},
+use base64::{Engine as _, engine::general_purpose::STANDARD};
+use http::{
+    HeaderMap, Method, Request, Response,
+    header::{AUTHORIZATION, CONTENT_TYPE, LINK, LOCATION, RETRY_AFTER, USER_AGENT},
 };
+use hyper::body::Bytes;
+use hyper_util::client::proxy::matcher::Matcher;
 use serde::de::DeserializeOwned;
 use serde_json::Value as Json;
+use tokio::{
+    runtime::{Builder, Runtime},
+    time::timeout,
+};
 
 use super::{
     error::{ApiError, ErrorKind, Refusal, Right},
     trace::{Sink, Trace},
     wire,
 };
-use crate::{escape::fit, harbor::secret::Secret};
+use crate::{
+    escape::fit,
+    harbor::secret::Secret,
+    outbound::{BadTrust, Failure, LastShown, Limits, NAME, Outbound, Routes, Trust},
+};
 
 /// How often a request is sent at most.
 const ATTEMPTS: u32 = 4;
@@ -27,7 +35,7 @@ const FIRST_PAUSE: Duration = Duration::from_millis(500);
 const LONGEST_PAUSE: Duration = Duration::from_secs(15);
 const CONNECT: Duration = Duration::from_secs(10);
 /// More than this of an answer is not read.
-const LONGEST_ANSWER: u64 = 16 << 20;
+const LONGEST_ANSWER: usize = 16 << 20;
 /// As much of what it says as a message quotes, in characters.
 pub(super) const SHOWN: usize = 300;
 /// The most that Harbor gives at once.
@@ -58,17 +66,6 @@ pub struct Account {
     pub name: String,
     /// Its password.
     pub password: Secret,
-}
-
-/// Which certificates are taken for Harbor's.
-#[derive(Clone, Debug)]
-pub enum Trust {
-    /// Those that the system's CAs signed.
-    System,
-    /// Those that these CAs signed, as PEM.
-    Only(Vec<u8>),
-    /// Any: whoever is in between reads the password.
-    Anything,
 }
 
 /// Why there can be no connection.
@@ -104,12 +101,16 @@ pub(super) struct Call<'c> {
 /// An answer that is no refusal.
 pub(super) struct Answer {
     pub(super) headers: HeaderMap,
-    pub(super) body: Vec<u8>,
+    pub(super) body: Bytes,
 }
 
 /// Asks Harbor.
 pub struct Client {
-    http: Http,
+    runtime: Runtime,
+    outbound: Outbound,
+    shown: LastShown,
+    /// How long an answer may take.
+    timeout: Duration,
     url: String,
     account: Account,
     pub(super) trace: Trace,
@@ -118,32 +119,21 @@ pub struct Client {
 impl Client {
     /// Gets ready; nothing is asked yet.
     pub fn new(connection: Connection) -> Result<Self, BadConnection> {
-        // Another part of the program may have chosen one before: it is the same.
-        let _ = rustls::crypto::ring::default_provider().install_default();
-        let builder = Http::builder()
-            .user_agent(concat!("harbor-pilot/", env!("CARGO_PKG_VERSION")))
-            .timeout(connection.timeout)
-            .connect_timeout(CONNECT)
-            .tls_info(true)
-            // A redirect would take the password along. There is no cookie jar: with a session's
-            // cookie Harbor would ask for a CSRF token.
-            .redirect(Redirects::none());
-        let builder = match &connection.trust {
-            Trust::System => builder,
-            Trust::Only(pem) => match Certificate::from_pem_bundle(pem) {
-                Ok(certificates) if !certificates.is_empty() => builder.tls_certs_only(certificates),
-                _ => return Err(BadConnection("the CA file holds no certificate in PEM".to_owned())),
-            },
-            Trust::Anything => builder.tls_danger_accept_invalid_certs(true),
-        };
-        let http = builder.build().map_err(|error| {
-            BadConnection(format!(
-                "TLS could not be set up ({}); `--ca-file` needs no CAs of the system",
-                chain(&error)
-            ))
+        let (tls, shown) = connection.trust.tls(None).map_err(|bad| {
+            BadConnection(match bad {
+                BadTrust::NoCertificate => "the CA file holds no certificate in PEM".to_owned(),
+                BadTrust::Unusable(why) => {
+                    format!("TLS could not be set up ({}); `--ca-file` needs no CAs of the system", fit(&why, 200))
+                }
+            })
         })?;
+        let runtime = Builder::new_current_thread().enable_all().build();
+        let runtime = runtime.map_err(|error| BadConnection(format!("nothing can be asked: {error}")))?;
+        let limits = Limits { connect: CONNECT, silence: connection.timeout, answer: LONGEST_ANSWER };
+        let outbound = Outbound::new(Routes::new(Matcher::from_env(), tls, None), limits);
         let trace = Trace::new(connection.trace, &connection.account.password);
-        Ok(Self { http, url: connection.url, account: connection.account, trace })
+        let Connection { url, account, timeout, .. } = connection;
+        Ok(Self { runtime, outbound, shown, timeout, url, account, trace })
     }
 
     /// Where Harbor is.
@@ -209,28 +199,38 @@ impl Client {
 
     fn once(&self, call: &Call<'_>) -> Result<Answer, Failed> {
         self.trace.request(call.method.as_str(), call.path, call.body.as_ref());
-        let url = format!("{}{}", self.url, call.path);
-        let mut request = self
-            .http
-            .request(call.method.clone(), url)
-            .basic_auth(&self.account.name, Some(self.account.password.expose()))
+        let mut request = Request::builder()
+            .method(call.method.clone())
+            .uri(format!("{}{}", self.url, call.path))
+            .header(AUTHORIZATION, self.login())
             // Names of digits alone would be taken for numbers.
             .header("X-Is-Resource-Name", "true");
-        if let Some(body) = &call.body {
-            request = request.header(CONTENT_TYPE, "application/json").body(body.to_string());
+        if call.body.is_some() {
+            request = request.header(CONTENT_TYPE, "application/json");
         }
-        let response = request.send().map_err(|error| self.unanswered(call, &error))?;
+        let body = call.body.as_ref().map(Json::to_string).unwrap_or_default();
+        let request = request.body(body.into());
+        let response = self.exchange(request).map_err(|failure| self.failed(call, &failure))?;
         self.answered(call, response)
     }
 
-    fn answered(&self, call: &Call<'_>, response: Response) -> Result<Answer, Failed> {
-        let status = response.status();
-        let headers = response.headers().clone();
-        let mut body = Vec::new();
-        if let Err(error) = response.take(LONGEST_ANSWER).read_to_end(&mut body) {
-            let error = self.unreadable(call, &error);
-            return Err(Failed { error, wait: (call.twice == Twice::Harmless).then_some(Duration::ZERO) });
-        }
+    /// Sends a request and waits for the answer. A redirect would take the password along, so none
+    /// is followed; nor is a cookie kept: with a session's cookie Harbor would ask for a CSRF token.
+    fn exchange(&self, request: http::Result<Request<Bytes>>) -> Result<Response<Bytes>, Failure> {
+        let mut request = request.map_err(|error| Failure::Address(error.into()))?;
+        request.headers_mut().insert(USER_AGENT, NAME);
+        let answer = async { timeout(self.timeout, self.outbound.exchange(request)).await };
+        self.runtime.block_on(answer).unwrap_or(Err(Failure::Silence(self.timeout)))
+    }
+
+    fn login(&self) -> String {
+        let Account { name, password } = &self.account;
+        format!("Basic {}", STANDARD.encode(format!("{name}:{}", password.expose())))
+    }
+
+    fn answered(&self, call: &Call<'_>, response: Response<Bytes>) -> Result<Answer, Failed> {
+        let (head, body) = response.into_parts();
+        let (status, headers) = (head.status, head.headers);
         self.trace.answer(status.as_u16(), &body);
         if status.is_success() {
             return Ok(Answer { headers, body });
@@ -253,16 +253,19 @@ impl Client {
         Err(Failed { error: self.error(call, ErrorKind::Refused(refusal)), wait })
     }
 
-    fn unanswered(&self, call: &Call<'_>, error: &reqwest::Error) -> Failed {
-        let why = chain(error);
-        let (kind, again) = if let Some(untrusted) = tls_error(error) {
-            (ErrorKind::Certificate(untrusted), false)
-        } else if error.is_connect() {
-            (ErrorKind::Unreachable(why), true)
-        } else if error.is_timeout() {
-            (ErrorKind::Timeout, false)
-        } else {
-            (ErrorKind::Unreachable(why), call.twice == Twice::Harmless)
+    fn failed(&self, call: &Call<'_>, failure: &Failure) -> Failed {
+        let harmless = call.twice == Twice::Harmless;
+        let why = fit(&failure.innermost(), 200);
+        let (kind, again) = match failure {
+            Failure::Silence(_) => (ErrorKind::Timeout, false),
+            Failure::TooLong(_) => (ErrorKind::Unreadable(why), false),
+            Failure::Broken(_) => (ErrorKind::Unreadable(why), harmless),
+            _ if let Some(untrusted) = failure.tls() => {
+                (ErrorKind::Certificate(fit(&untrusted.to_string(), 200)), false)
+            }
+            Failure::Address(_) => (ErrorKind::Unreachable(why), false),
+            Failure::Connection(_) | Failure::NoConnection(_) => (ErrorKind::Unreachable(why), true),
+            Failure::Lost(_) => (ErrorKind::Unreachable(why), harmless),
         };
         Failed { error: self.error(call, kind), wait: again.then_some(Duration::ZERO) }
     }
@@ -280,19 +283,18 @@ impl Client {
     pub(super) fn plain(&self, url: &str, headers: HeaderMap, login: Login) -> Result<Plain, ApiError> {
         let call = Call { method: Method::GET, path: url, body: None, right: Right::NONE, twice: Twice::Lossy };
         self.trace.request("GET", url, None);
-        let mut request = self.http.get(url).headers(headers);
-        if login == Login::Given {
-            request = request.basic_auth(&self.account.name, Some(self.account.password.expose()));
+        let mut request = Request::get(url);
+        if let Some(all) = request.headers_mut() {
+            *all = headers;
         }
-        let response = request.send().map_err(|error| self.unanswered(&call, &error).error)?;
-        let status = response.status().as_u16();
-        let headers = response.headers().clone();
-        let certificate =
-            response.extensions().get::<TlsInfo>().and_then(TlsInfo::peer_certificate).map(<[u8]>::to_vec);
-        let mut body = Vec::new();
-        response.take(LONGEST_ANSWER).read_to_end(&mut body).map_err(|error| self.unreadable(&call, &error))?;
-        self.trace.answer(status, &body);
-        Ok(Plain { status, headers, body, certificate })
+        if login == Login::Given {
+            request = request.header(AUTHORIZATION, self.login());
+        }
+        let request = request.body(Bytes::new());
+        let response = self.exchange(request).map_err(|failure| self.failed(&call, &failure).error)?;
+        let (head, body) = response.into_parts();
+        self.trace.answer(head.status.as_u16(), &body);
+        Ok(Plain { status: head.status.as_u16(), headers: head.headers, body, certificate: self.shown.der() })
     }
 }
 
@@ -300,7 +302,7 @@ impl Client {
 pub(super) struct Plain {
     pub(super) status: u16,
     pub(super) headers: HeaderMap,
-    pub(super) body: Vec<u8>,
+    pub(super) body: Bytes,
     /// The certificate that Harbor showed, as DER.
     pub(super) certificate: Option<Vec<u8>>,
 }
@@ -315,29 +317,4 @@ impl Failed {
     fn for_good(error: ApiError) -> Self {
         Self { error, wait: None }
     }
-}
-
-/// The innermost causes say what happened; the outermost repeats the address.
-fn chain(error: &reqwest::Error) -> String {
-    let mut causes = Vec::new();
-    let mut cause = error.source();
-    while let Some(error) = cause {
-        causes.push(error.to_string());
-        cause = error.source();
-    }
-    let whole = causes.pop().unwrap_or_else(|| error.to_string());
-    fit(&whole, 200)
-}
-
-/// What TLS objects to. An `io::Error` hides what it holds from `source`, and may hold another.
-fn tls_error(error: &reqwest::Error) -> Option<String> {
-    let mut cause = error.source();
-    while let Some(error) = cause {
-        if let Some(found) = error.downcast_ref::<rustls::Error>() {
-            return Some(fit(&found.to_string(), 200));
-        }
-        let held = error.downcast_ref::<io::Error>().and_then(io::Error::get_ref);
-        cause = held.map(|held| held as &(dyn std::error::Error + 'static)).or_else(|| error.source());
-    }
-    None
 }

@@ -7,12 +7,12 @@ mod robots;
 mod trace;
 mod wire;
 
-use reqwest::{Method, header::LOCATION};
+use http::{Method, header::LOCATION};
 use serde_json::{Value as Json, json};
 
 use self::client::{Call, Twice};
 pub use self::{
-    client::{Account, BadConnection, Client, Connection, Trust},
+    client::{Account, BadConnection, Client, Connection},
     error::{ApiError, ErrorKind, Refusal, Right},
     pull::{PullError, Pulled},
     robots::{Access as RobotAccess, NewRobot, Permission, RobotAccount, RobotLevel},
@@ -27,6 +27,7 @@ use super::{
     },
     secret::Secret,
 };
+pub use crate::outbound::Trust;
 
 const REGISTRY_READ: Right = Right("registry: read");
 const REGISTRY_LIST: Right = Right("registry: list");

@@ -2,7 +2,11 @@
 
 use std::fmt;
 
-use reqwest::header::{ACCEPT, AUTHORIZATION, CONTENT_TYPE, HeaderMap, HeaderValue, WWW_AUTHENTICATE};
+use form_urlencoded::Serializer;
+use http::{
+    HeaderMap, HeaderValue, Uri,
+    header::{ACCEPT, AUTHORIZATION, CONTENT_TYPE, WWW_AUTHENTICATE},
+};
 use serde::Deserialize;
 use sha2::{Digest as _, Sha256};
 
@@ -11,7 +15,7 @@ use super::{
     error::ApiError,
     wire,
 };
-use crate::escape::fit;
+use crate::{escape::fit, outbound::Place};
 
 /// What nodes take for a manifest.
 const MANIFESTS: &str = "application/vnd.oci.image.index.v1+json, application/vnd.oci.image.manifest.v1+json, \
@@ -91,19 +95,20 @@ impl Client {
         let challenge = challenge.find_map(|value| value.strip_prefix("Bearer "));
         let challenge = challenge.ok_or(PullError::NoChallenge)?;
         let realm = parameter(challenge, "realm").ok_or(PullError::NoChallenge)?;
-        let mut url = reqwest::Url::parse(realm).map_err(|_| PullError::NoChallenge)?;
-        let here = reqwest::Url::parse(self.url()).map_err(|_| PullError::NoChallenge)?;
-        if url.origin() != here.origin() {
+        let at: Uri = realm.parse().map_err(|_| PullError::NoChallenge)?;
+        let place = Place::of(&at).map_err(|_| PullError::NoChallenge)?;
+        let here = self.url().parse().ok().and_then(|here| Place::of(&here).ok());
+        if here.as_ref() != Some(&place) {
             return Err(PullError::Elsewhere(fit(realm, 200)));
         }
-        {
-            let mut query = url.query_pairs_mut();
-            if let Some(service) = parameter(challenge, "service") {
-                query.append_pair("service", service);
-            }
-            query.append_pair("scope", &format!("repository:{repository}:pull"));
+        let path = at.path_and_query().map_or("/", |path| path.as_str());
+        let between = if at.query().is_some() { '&' } else { '?' };
+        let mut query = Serializer::new(format!("{place}{path}{between}"));
+        if let Some(service) = parameter(challenge, "service") {
+            query.append_pair("service", service);
         }
-        let answer = self.plain(url.as_str(), HeaderMap::new(), Login::Given)?;
+        query.append_pair("scope", &format!("repository:{repository}:pull"));
+        let answer = self.plain(&query.finish(), HeaderMap::new(), Login::Given)?;
         if answer.status != 200 {
             let message = self.trace.clean_cut(&wire::message(&answer.body), SHOWN);
             return Err(PullError::Refused("the token", answer.status, message));

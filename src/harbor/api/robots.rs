@@ -1,6 +1,6 @@
 //! Robots: accounts for programs. Harbor shows a robot's secret once.
 
-use reqwest::Method;
+use http::Method;
 use serde::Serialize;
 use serde_json::json;
 
