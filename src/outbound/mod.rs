@@ -4,6 +4,8 @@
 mod failure;
 mod place;
 mod route;
+#[cfg(test)]
+mod tests;
 mod trust;
 
 use std::{
@@ -37,6 +39,9 @@ pub(crate) const NAME: HeaderValue = HeaderValue::from_static(concat!("harbor-pi
 /// A connection that has been idle for longer is not used again: what is in between may have
 /// forgotten it.
 const IDLE: Duration = Duration::from_mins(1);
+
+/// Bytes that are set aside because a server announces them.
+const AT_ONCE: usize = 1 << 20;
 
 /// Sends requests. One connection is kept from one request to the next; requests at the same time
 /// have their own.
@@ -113,7 +118,7 @@ impl Outbound {
     async fn kept(&self, place: &Place) -> Option<SendRequest<Full<Bytes>>> {
         let kept = self.slot().take()?;
         let mut line = (kept.to == *place && kept.since.elapsed() < IDLE).then_some(kept.line)?;
-        line.ready().await.is_ok().then_some(line)
+        matches!(timeout(self.limits.connect, line.ready()).await, Ok(Ok(()))).then_some(line)
     }
 
     async fn ask(
@@ -140,8 +145,9 @@ impl Outbound {
 
     async fn collect(&self, mut body: Incoming) -> Result<Bytes, Failure> {
         let Limits { silence, answer: most, .. } = self.limits;
+        // No more at once than what a server says could be true of most answers.
         let told = usize::try_from(body.size_hint().lower()).unwrap_or(most);
-        let mut all = Vec::with_capacity(told.min(most));
+        let mut all = Vec::with_capacity(told.min(most).min(AT_ONCE));
         while let Some(frame) = timeout(silence, body.frame()).await.map_err(|_| Failure::Silence(silence))? {
             let Ok(data) = frame.map_err(Failure::Broken)?.into_data() else { continue };
             if all.len() + data.len() > most {
