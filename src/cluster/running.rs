@@ -75,6 +75,11 @@ impl fmt::Display for ClusterError {
 }
 
 impl ClusterError {
+    /// In the API server's own words.
+    pub(super) fn saying(asked: &str, why: &str) -> Self {
+        Self { asked: asked.to_owned(), why: fit(why, 300) }
+    }
+
     /// Without what was asked for.
     pub(super) fn why(&self) -> &str {
         &self.why

@@ -459,6 +459,7 @@ fn help_and_version() {
       check        Say which images of manifests would be denied or warned of, and where they stand
       policy       Check a policy file, or print its JSON Schema
       harbor       Set up Harbor as the policy needs it: endpoints, proxy-cache projects, robots
+      doctor       Look over an installation in a cluster: what is wrong, why it hurts, what to type
       completions  Print completions for a shell
       man          Print a manual page, of the program or of one of its commands
       help         Print this message or the help of the given subcommand(s)

@@ -3,7 +3,7 @@
 
 use serde_json::{Value as Json, json};
 
-use crate::support::{BROKEN, CLOSED, IMAGE, OPEN, client::request, review, server::Server};
+use crate::support::{BROKEN, CLOSED, IMAGE, OPEN, client::request, eventually, review, server::Server};
 
 /// A review of an edit, as the API server sends it.
 fn edit(data: Json) -> String {
@@ -90,7 +90,7 @@ fn a_broken_edit_is_refused_with_what_policy_check_would_say() {
     3 errors in policies.yaml
     ");
     assert!((asked(&server, "denied") - 1.0).abs() < 0.1);
-    assert!(server.event("an edit of the policy was refused").is_some());
+    eventually("a line in the log", || server.event("an edit of the policy was refused"));
 
     let without = server.connect().post("/policy", &edit(Json::Null)).expect("an answer");
     assert!(without.body.contains("expected the policy under the key `policies.yaml`"), "{without:?}");

@@ -83,8 +83,10 @@ fn a_swap_of_the_data_link_brings_a_new_policy() {
     until_allowed(&server, false);
     policy.update(&[("policies.yaml", OPEN)]);
     until_allowed(&server, true);
-    let changes = server.log().iter().filter(|line| line["message"] == "policy changed").count();
-    assert_eq!(changes, 2);
+    let changes = || server.log().iter().filter(|line| line["message"] == "policy changed").count();
+    // The log is behind on a busy machine.
+    eventually("both changes in the log", || (changes() >= 2).then_some(()));
+    assert_eq!(changes(), 2);
 }
 
 #[test]

@@ -120,7 +120,11 @@ impl<'c> Eyes<'c> {
     /// With the answer to the first question. Where there is none, there is no use in others.
     fn open(cluster: &'c Cluster) -> Result<(Self, Seen<Value>), ClusterError> {
         let path = registration("mutatingwebhookconfigurations");
-        let answer = cluster.ask(&asking(&path), "MutatingWebhookConfiguration `harbor-pilot`")?;
+        let asked = "MutatingWebhookConfiguration `harbor-pilot`";
+        let answer = cluster.ask(&asking(&path), asked)?;
+        if answer.status == 401 {
+            return Err(ClusterError::saying(asked, &answer.message()));
+        }
         let mut eyes = Self { cluster, obstacles: Vec::new(), now: answer.at };
         let seen = eyes.read("get mutatingwebhookconfigurations", &answer);
         Ok((eyes, seen))

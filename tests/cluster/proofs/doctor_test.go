@@ -485,8 +485,8 @@ func TestDoctor(t *testing.T) {
 		if len(typed) != 2 {
 			t.Fatalf("expected two patches, but found %q", typed)
 		}
-		own, typing := *lab, doctor
-		own.t, typing.lab = t, &own
+		own, typing := newLab(t), doctor
+		typing.lab = own
 		back := own.scale(0)
 		own.eventually("no Pod can be created", func() error {
 			if reply := own.send(http.MethodPost, own.pods()+"?dryRun=All", pod("p", operatorImage)); !strings.Contains(reply.Message(), "no endpoints available") {

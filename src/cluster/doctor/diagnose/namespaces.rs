@@ -49,6 +49,7 @@ fn is_about_our_policy(webhook: &Webhook) -> bool {
 impl Doctor<'_> {
     pub(super) fn left_out(&mut self) {
         let mut names = BTreeSet::new();
+        let mut by_webhook = Vec::new();
         for webhook in self.webhooks().filter(|webhook| !is_about_our_policy(webhook)) {
             let left_out = LeftOut::of(webhook);
             let own = &self.snapshot.namespace;
@@ -85,7 +86,22 @@ impl Doctor<'_> {
                     format!("name the namespaces instead: {fix}"),
                 );
             }
-            names.extend(left_out.names);
+            names.extend(left_out.names.iter().cloned());
+            by_webhook.push((webhook, left_out.names));
+        }
+        for (webhook, left_out) in by_webhook {
+            let said_already = [self.snapshot.namespace.as_str(), "kube-system"];
+            let by_others = names.difference(&left_out).map(String::as_str);
+            let by_others: Vec<&str> = by_others.filter(|name| !said_already.contains(name)).collect();
+            if !by_others.is_empty() {
+                self.find(
+                    Level::Warning,
+                    &about(webhook),
+                    format!("it does not leave out {}, which another webhook of ours does", listed(by_others)),
+                    "what one leaves as it is written, the other refuses; or nobody looks at what was changed",
+                    self.put_back(),
+                );
+            }
         }
         let Some(existing) = self.snapshot.namespaces.there() else { return };
         let missing: Vec<&str> = names.difference(existing).map(String::as_str).collect();

@@ -92,6 +92,12 @@ fn namespaces_that_are_left_out_or_not() {
     warning: webhook pods.validate.harbor-pilot.io: it asks for the labels `team\u{1b}` of a namespace
       why: whoever may label a namespace takes it out, or puts it in
       fix: name the namespaces instead: helm upgrade pilot deploy/chart -n pilot --reset-then-reuse-values --set 'exemptNamespaces={NAME,NAME}' (Helm 4: and --force-conflicts, to take back what others wrote)
+    warning: webhook pods.validate.harbor-pilot.io: it does not leave out `nobodys`, which another webhook of ours does
+      why: what one leaves as it is written, the other refuses; or nobody looks at what was changed
+      fix: helm upgrade pilot deploy/chart -n pilot --reset-then-reuse-values (Helm 4: and --force-conflicts, to take back what others wrote)
+    warning: webhook workloads.validate.harbor-pilot.io: it does not leave out `nobodys`, which another webhook of ours does
+      why: what one leaves as it is written, the other refuses; or nobody looks at what was changed
+      fix: helm upgrade pilot deploy/chart -n pilot --reset-then-reuse-values (Helm 4: and --force-conflicts, to take back what others wrote)
     warning: namespaces: left out are namespaces that do not exist: `nobodys`
       why: whoever may create a namespace may create one of these, and run any image there
       fix: take them out of `harborNamespaces` and `exemptNamespaces`, and upgrade; or reserve each: kubectl create namespace nobodys
