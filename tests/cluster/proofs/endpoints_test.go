@@ -87,8 +87,9 @@ func (endpoints *lateEndpoints) follow() {
 		case <-ticker.C:
 		}
 		// What fails is tried again: the API server may be away.
+		asked := time.Now()
 		if ready, err := endpoints.ready(); err == nil {
-			past = append(past, moment{time.Now(), ready})
+			past = append(past, moment{asked, ready})
 		}
 		for len(past) > 0 && time.Since(past[0].at) >= endpointsLag {
 			if slices.Equal(past[0].ready, endpoints.addresses()) || endpoints.apply(past[0].ready) == nil {

@@ -15,7 +15,8 @@ import (
 // Two replicas behind late endpoints, faults, and a stream of creates meanwhile. What is stored is
 // read back, and what failed is counted by the API server too.
 func TestFaults(t *testing.T) {
-	installed := install(t, append(slices.Clone(selfManaged), "--set", fmt.Sprintf("policySpreadSeconds=%d", spread/time.Second))...)
+	installed := install(t, append(slices.Clone(selfManaged), "--set",
+		fmt.Sprintf("policySpreadSeconds=%d,drainSeconds=%d", spread/time.Second, drain/time.Second))...)
 	lab := newLab(t)
 	lab.allowed(operatorImage, true)
 	all := faults{installed, keepEndpoints(t, lab)}
@@ -50,6 +51,9 @@ type faults struct {
 }
 
 const (
+	// drain is how long a replica goes on after SIGTERM: on a machine with too much to do, the endpoints
+	// may well be later than they should.
+	drain = 10 * time.Second
 	// settling is how long a stream goes on before a fault and after it.
 	settling = time.Second
 	// onTheWay is how long after it was written a change of the endpoints may still be unheard of.
