@@ -1,9 +1,8 @@
-//! The open connections of a listener: what each is doing and since when, and which one goes when
-//! there is no room.
+//! The open connections of a listener, and which one goes when there is no room.
 //!
 //! A new connection is never refused. At a limit one is closed for it, of the peer that has the most:
 //! so an API server, which has a few, keeps them whatever others do. Of that peer's the one goes that
-//! is worth least ([`Worth`]).
+//! is worth least.
 
 use std::{
     collections::HashMap,
@@ -15,6 +14,7 @@ use std::{
 use tokio::sync::{Notify, OwnedSemaphorePermit, Semaphore};
 
 use super::{
+    activity::Activity,
     labels::{ClosedBecause, Listener},
     metrics::Metrics,
     options::Limits,
@@ -59,36 +59,6 @@ pub(super) struct Registered {
 /// A request under way: from its head to the end of its answer.
 #[derive(Debug)]
 pub(super) struct UnderWay(Arc<Connection>);
-
-/// What the peer is being waited for.
-#[derive(Clone, Copy, Debug)]
-struct Activity {
-    requests: usize,
-    /// Whether a request was answered, ever.
-    answered: bool,
-    /// The last step forward: accepted, handshake done, a request begun or answered.
-    since: Instant,
-    /// The first byte of a request whose head is not complete.
-    head_since: Option<Instant>,
-    /// The first time that an answer could not be written on.
-    blocked_since: Option<Instant>,
-    closing: Option<ClosedBecause>,
-}
-
-/// What a connection is worth where one must go. The least goes first.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-struct Worth {
-    /// A request under way is answered in milliseconds. One that takes much longer is a client that
-    /// sends or reads too slowly, on purpose or not, and protects its connection no more.
-    lately_asked: bool,
-    /// Who never asked for anything may never mean to.
-    answered: bool,
-    /// The idlest goes before the others.
-    since: Instant,
-}
-
-/// Of the time that a body may take: how long a request under way protects its connection.
-const LATELY: u32 = 10;
 
 impl Connections {
     pub(super) fn new(listener: Listener, limits: Limits, metrics: Arc<Metrics>) -> Arc<Self> {
@@ -151,11 +121,10 @@ impl Connections {
 
     fn close_one_among<'c>(&self, open: impl Iterator<Item = &'c Arc<Connection>>, because: ClosedBecause) {
         let now = Instant::now();
-        let lately = self.limits.body / LATELY;
         let least = open
             .map(|connection| (connection, *connection.lock()))
             .filter(|(_, activity)| activity.closing.is_none())
-            .min_by_key(|(_, activity)| activity.worth(now, lately));
+            .min_by_key(|(_, activity)| activity.worth(now, &self.limits));
         if let Some((connection, _)) = least {
             connection.close(because);
         }
@@ -176,15 +145,7 @@ impl Connections {
 
 impl Connection {
     fn new(peer: IpAddr) -> Self {
-        let activity = Activity {
-            requests: 0,
-            answered: false,
-            since: Instant::now(),
-            head_since: None,
-            blocked_since: None,
-            closing: None,
-        };
-        Self { peer, activity: Mutex::new(activity), closing: Notify::new() }
+        Self { peer, activity: Mutex::new(Activity::since(Instant::now())), closing: Notify::new() }
     }
 
     /// A request's head is complete.
@@ -287,32 +248,6 @@ impl Drop for UnderWay {
         activity.requests -= 1;
         activity.answered = true;
         activity.since = Instant::now();
-    }
-}
-
-impl Activity {
-    fn is_under_way(&self) -> bool {
-        self.requests > 0 || self.blocked_since.is_some()
-    }
-
-    fn worth(&self, now: Instant, lately: Duration) -> Worth {
-        let lately_asked = self.is_under_way() && now.saturating_duration_since(self.since) < lately;
-        Worth { lately_asked, answered: self.answered, since: self.since }
-    }
-
-    fn overdue(&self, now: Instant, idle: Duration, limits: &Limits) -> Option<ClosedBecause> {
-        let longer = |since: Instant, limit| now.saturating_duration_since(since) >= limit;
-        if self.blocked_since.is_some_and(|since| longer(since, limits.body)) {
-            return Some(ClosedBecause::NotReading);
-        }
-        if self.requests > 0 {
-            // A body has its own limit, and an HTTP/2 peer can hold back an answer by flow control.
-            return longer(self.since, limits.body * 2).then_some(ClosedBecause::NotReading);
-        }
-        match self.head_since {
-            Some(since) => longer(since, limits.header).then_some(ClosedBecause::HeaderTimeout),
-            None => longer(self.since, idle).then_some(ClosedBecause::Idle),
-        }
     }
 }
 

@@ -9,6 +9,7 @@
 //!
 //! Everything that can fail at a start happens in [`Server::bind`], before the first connection.
 
+mod activity;
 mod body;
 mod certificates;
 mod connection;

@@ -71,12 +71,3 @@ func (page Counted) Quantile(before Counted, share float64, name string, labels 
 	}
 	return time.Duration(low * float64(time.Second))
 }
-
-// Failures is how often the API server could not have an answer from a webhook.
-func (page Counted) Failures() float64 {
-	failed := page.Sum("apiserver_admission_webhook_fail_open_count")
-	for _, kind := range []string{"calling_webhook_error", "apiserver_internal_error"} {
-		failed += page.Sum("apiserver_admission_webhook_rejection_count", `error_type="`+kind+`"`)
-	}
-	return failed
-}

@@ -26,6 +26,9 @@ type attack struct {
 	act func(connection net.Conn)
 }
 
+// Attackers share the processors with the API server and all else, and are not to be what takes them.
+const comeBackAfter = 50 * time.Millisecond
+
 // Addresses for attackers, past those of hooks.
 const firstAttacker = 200
 
@@ -56,12 +59,12 @@ var attacks = []attack{
 		_, _ = connection.Write([]byte{22, 3, 1, 2, 0, 1, 0, 1, 252, 3, 3})
 		wait(connection)
 	}},
-	{"bodies of 100 MB", 8, 1, true, secured(func(connection net.Conn) {
+	{"bodies of 100 MB", 4, 1, true, secured(func(connection net.Conn) {
 		if head(connection, 100_000_000) == nil && filler(connection, 100_000_000) == nil {
 			wait(connection)
 		}
 	})},
-	{"bodies of 100 MB of unknown length", 8, 1, true, secured(func(connection net.Conn) {
+	{"bodies of 100 MB of unknown length", 4, 1, true, secured(func(connection net.Conn) {
 		if _, err := io.WriteString(connection, "POST /mutate HTTP/1.1\r\nHost: h\r\nTransfer-Encoding: chunked\r\n\r\n"); err != nil {
 			return
 		}
@@ -74,9 +77,9 @@ var attacks = []attack{
 			}
 		}
 	})},
-	{"garbage", 64, 1, true, func(connection net.Conn) { noise(connection) }},
-	{"garbage within TLS", 64, 1, true, secured(noise)},
-	{"a flood of requests from one address", 64, 1, true, secured(func(connection net.Conn) {
+	{"garbage", 32, 1, true, func(connection net.Conn) { noise(connection) }},
+	{"garbage within TLS", 32, 1, true, secured(noise)},
+	{"a flood of requests from one address", 32, 1, true, secured(func(connection net.Conn) {
 		const body = `{"apiVersion":"admission.k8s.io/v1","kind":"AdmissionReview"}`
 		if head(connection, len(body)) == nil {
 			_, _ = io.WriteString(connection, body)
@@ -177,6 +180,7 @@ func (attack attack) begin(target string) *siege {
 		siege.ended.Go(func() {
 			for first := true; ctx.Err() == nil && (first || attack.again); first = false {
 				siege.connect(ctx, own, target, attack.act)
+				time.Sleep(comeBackAfter)
 			}
 		})
 	}

@@ -1,11 +1,8 @@
 package proofs
 
 import (
+	"context"
 	"fmt"
-	"net/http"
-	"regexp"
-	"strconv"
-	"strings"
 )
 
 // counters is what the API server says of its calls of our webhooks. It counts from its start.
@@ -16,32 +13,19 @@ type counters struct {
 	podsFailedOpen, othersFailedOpen int
 }
 
-var counted = regexp.MustCompile(`^apiserver_admission_webhook_(rejection|fail_open)_count\{(.*)\} (\S+)$`)
-
 func (lab *lab) counters() counters {
 	lab.t.Helper()
-	reply := lab.send(http.MethodGet, "/metrics", nil)
-	must(lab.t, reply.Err())
-	var now counters
-	for line := range strings.Lines(string(reply.Body)) {
-		found := counted.FindStringSubmatch(strings.TrimSpace(line))
-		if found == nil {
-			continue
-		}
-		value, err := strconv.ParseFloat(found[3], 64)
-		must(lab.t, err)
-		name, labels := found[1], found[2]
-		switch {
-		case !strings.Contains(labels, `.harbor-pilot.io"`) || strings.Contains(labels, `error_type="no_error"`):
-		case name == "rejection":
-			now.callsFailed += int(value)
-		case strings.Contains(labels, `name="pods.`):
-			now.podsFailedOpen += int(value)
-		default:
-			now.othersFailedOpen += int(value)
-		}
+	page, err := lab.client.Counted(context.Background())
+	must(lab.t, err)
+	sum := func(name string, labels ...string) int {
+		return int(page.Sum("apiserver_admission_webhook_"+name+"_count", append(labels, `.harbor-pilot.io"`)...))
 	}
-	return now
+	pods := sum("fail_open", `name="pods.`)
+	return counters{
+		callsFailed:      sum("rejection") - sum("rejection", `error_type="no_error"`),
+		podsFailedOpen:   pods,
+		othersFailedOpen: sum("fail_open") - pods,
+	}
 }
 
 // since is what came after.

@@ -2,11 +2,8 @@ package proofs
 
 import (
 	"context"
-	"errors"
 	"fmt"
-	"net/http"
 	"slices"
-	"sync"
 	"testing"
 	"time"
 
@@ -39,7 +36,7 @@ func TestHostileClients(t *testing.T) {
 	usage, err := plane.UsageOf(pilotProgram)
 	must(t, err)
 	t.Logf("%s may have %s files open", target, usage.MostFiles)
-	t.Logf("%-48s %s", "", besieged{})
+	t.Logf("%-48s %s", "", siegeHead)
 	t.Logf("%-48s %s", "quiet", lab.besieged(nil))
 	for _, attack := range attacks {
 		t.Run(attack.name, func(t *testing.T) {
@@ -59,7 +56,6 @@ func TestHostileClients(t *testing.T) {
 			t.Logf("%-48s %s", attack.name, own.besieged(siege))
 		})
 	}
-	// It is the same process still, and all is given back.
 	t.Logf("%-48s %s", "quiet again", lab.besieged(nil))
 	for _, replica := range release.replicas(lab) {
 		if restarts := replica.at("status", "containerStatuses", 0, "restartCount"); restarts != 0.0 {
@@ -70,109 +66,51 @@ func TestHostileClients(t *testing.T) {
 
 // besieged is how the API server fared in the meantime.
 type besieged struct {
-	creates       int
-	create        latency
-	webhook       time.Duration
-	open, opened  int64
-	resident, top int64
+	took           latency
+	webhook        time.Duration
+	open, opened   int64
+	resident, peak int64
 }
+
+const siegeHead = "creates  p50      p99      webhook p99  attackers open/ever  RSS now/at most"
 
 func (found besieged) String() string {
-	if found.create == nil {
-		return "creates   p50      p99      webhook p99  attackers: open/ever    RSS now/at most"
-	}
 	at := func(percent int) time.Duration {
-		return found.create[len(found.create)*percent/100].Round(100 * time.Microsecond)
+		return found.took[len(found.took)*percent/100].Round(100 * time.Microsecond)
 	}
-	return fmt.Sprintf("%-9d %-8v %-8v %-12v %15s %15s", found.creates, at(50), at(99), found.webhook.Round(100*time.Microsecond),
-		fmt.Sprintf("%d/%d", found.open, found.opened), fmt.Sprintf("%d/%d MiB", found.resident>>20, found.top>>20))
+	return fmt.Sprintf("%-8d %-8v %-8v %-12v %-20s %d/%d MiB", len(found.took), at(50), at(99), found.webhook.Round(100*time.Microsecond),
+		fmt.Sprintf("%d/%d", found.open, found.opened), found.resident>>20, found.peak>>20)
 }
 
-// besieged creates Pods until enough were created, and fails the proof where one is not.
+// besieged has Pods created until enough were, and fails the proof where one is not.
 func (lab *lab) besieged(siege *siege) besieged {
 	lab.t.Helper()
 	must(lab.t, plane.ForgetPeak(pilotProgram))
 	before, err := lab.client.Counted(context.Background())
 	must(lab.t, err)
-	visitors := newVisitors(lab)
-	lab.within(2*time.Minute, "enough Pods were created", visitors.enough)
+	stream := newStream(lab, samples...)
+	lab.within(2*time.Minute, "enough Pods were created", func() error {
+		if answered := stream.answered(); answered < createsPerAttack {
+			return fmt.Errorf("%d were", answered)
+		}
+		return nil
+	})
 	var found besieged
 	if siege != nil {
 		found.open, found.opened = siege.open.Load(), siege.opened.Load()
 	}
-	visitors.end()
-	found.creates, found.create = len(visitors.took), visitors.took
-	slices.Sort(found.create)
-	if len(visitors.failed) > 0 {
-		lab.t.Errorf("expected no create to fail, but found %d of %d: %q", len(visitors.failed), len(visitors.took), visitors.failed[:min(3, len(visitors.failed))])
+	for _, attempt := range stream.lostNothing(lab.t).attempts {
+		found.took = append(found.took, attempt.ended.Sub(attempt.began))
 	}
+	slices.Sort(found.took)
 	after, err := lab.client.Counted(context.Background())
 	must(lab.t, err)
-	if failures := after.Failures() - before.Failures(); failures != 0 {
-		lab.t.Errorf("expected the API server to count no failed call, but found %v", failures)
-	}
 	found.webhook = after.Quantile(before, .99, "apiserver_admission_webhook_admission_duration_seconds", `name="pods.mutate.harbor-pilot.io"`)
 	usage, err := plane.UsageOf(pilotProgram)
 	must(lab.t, err)
-	found.resident, found.top = usage.Resident, usage.Peak
-	if found.top > memoryMost {
-		lab.t.Errorf("expected at most %d bytes to be resident, but found %d", memoryMost, found.top)
+	found.resident, found.peak = usage.Resident, usage.Peak
+	if found.peak > memoryMost {
+		lab.t.Errorf("expected at most %d bytes to be resident, but found %d", memoryMost, found.peak)
 	}
 	return found
-}
-
-// visitors are clients who create Pods, in a dry run, one after the other and without hurry.
-type visitors struct {
-	cancel context.CancelFunc
-	ended  sync.WaitGroup
-	lock   sync.Mutex
-	took   latency
-	failed []string
-}
-
-func newVisitors(lab *lab) *visitors {
-	ctx, cancel := context.WithCancel(context.Background())
-	visitors := &visitors{cancel: cancel}
-	body, path := encodedJSON(pod("p", operatorImage)), lab.pods()+"?dryRun=All"
-	for range 4 {
-		visitors.ended.Go(func() {
-			for ctx.Err() == nil {
-				began := time.Now()
-				reply, err := lab.client.Do(context.Background(), http.MethodPost, path, "application/json", body)
-				visitors.seen(time.Since(began), reply, err)
-				time.Sleep(10 * time.Millisecond)
-			}
-		})
-	}
-	return visitors
-}
-
-func (visitors *visitors) seen(took time.Duration, reply *plane.Reply, err error) {
-	var stored object
-	if err == nil {
-		err = reply.Decode(&stored)
-	}
-	if err == nil && stored.at(mainImage...) != inHarbor {
-		err = fmt.Errorf("stored with the image %v", stored.at(mainImage...))
-	}
-	visitors.lock.Lock()
-	defer visitors.lock.Unlock()
-	visitors.took = append(visitors.took, took)
-	if err != nil {
-		visitors.failed = append(visitors.failed, err.Error())
-	}
-}
-
-func (visitors *visitors) enough() error {
-	visitors.lock.Lock()
-	defer visitors.lock.Unlock()
-	if len(visitors.failed) > 0 || len(visitors.took) >= createsPerAttack {
-		return nil
-	}
-	return errors.New("not yet")
-}
-
-func (visitors *visitors) end() {
-	visitors.cancel()
-	visitors.ended.Wait()
 }

@@ -131,6 +131,13 @@ func (lab *lab) attempt(name string, sample sample) attempt {
 	return made
 }
 
+// answered is how many attempts are over.
+func (stream *stream) answered() int {
+	stream.lock.Lock()
+	defer stream.lock.Unlock()
+	return len(stream.attempts)
+}
+
 // end waits for what is under way, and reads back every Pod that is stored.
 func (stream *stream) end() flow {
 	lab := stream.lab
@@ -194,7 +201,7 @@ func (flow flow) storedNothingWrong(t *testing.T) {
 }
 
 // lostNothing ends a stream of which every create had to be served.
-func (stream *stream) lostNothing(t *testing.T) {
+func (stream *stream) lostNothing(t *testing.T) flow {
 	t.Helper()
 	flow := stream.end()
 	t.Log(flow)
@@ -202,6 +209,7 @@ func (stream *stream) lostNothing(t *testing.T) {
 	if len(flow.failed) > 0 || flow.counted.callsFailed != 0 {
 		t.Errorf("expected no failure, but found %d, and the API server counted %v: %q", len(flow.failed), flow.counted, some(flow.failed...))
 	}
+	return flow
 }
 
 // some of the failures, with when they were.
