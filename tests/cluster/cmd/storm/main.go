@@ -102,7 +102,7 @@ func start(ctx context.Context, chosen options) (*plane.Plane, error) {
 			return nil, err
 		}
 	}
-	if err := cluster.StartKubelet(chosen.pilot); err != nil {
+	if _, err := cluster.StartKubelet(chosen.pilot); err != nil {
 		return nil, err
 	}
 	if err := cluster.InstallPilot(ctx, plane.Pilot{
