@@ -129,7 +129,8 @@ fn patch_objects(before: &mut Value, after: &Value, list: Option<(String, String
         },
     });
     let policies = Policies::only(policy);
-    let Ok(answer) = review(Webhook::Mutate, request.to_string().as_bytes(), policies) else {
+    let request = request.to_string();
+    let Ok(answer) = review(Webhook::Mutate, request.as_bytes(), policies) else {
         // What the webhook would refuse to read may be rewritten all the same.
         *spec = after.pointer(&place).cloned().unwrap_or_default();
         return;

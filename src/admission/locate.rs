@@ -4,15 +4,16 @@
 use std::borrow::Cow;
 
 use super::{
-    json::{Cursor, DEPTH_MAX, Open},
+    json::{Cursor, Open},
+    skip::DEPTH_MAX,
     unreadable::Fault,
 };
 
 /// The pointer of the key or value that begins at byte `target`, or of what stands around it.
-pub(super) fn pointer(text: &str, target: usize) -> String {
+pub(super) fn pointer(text: &[u8], target: usize) -> String {
     let mut open = Vec::new();
     // Where the text breaks, what is open there is the answer.
-    let _ = follow(Cursor::new(text, 0), target, &mut open);
+    let _ = follow(Cursor::new(text), text.len() - target, &mut open);
     let mut pointer = String::new();
     for container in open {
         match container {
@@ -36,14 +37,15 @@ enum Container<'b> {
     Array(Option<usize>),
 }
 
-fn follow<'b>(mut cursor: Cursor<'b>, target: usize, open: &mut Vec<Container<'b>>) -> Result<(), Fault> {
+/// Goes on until no more than `left` bytes are left.
+fn follow<'b>(mut cursor: Cursor<'b>, left: usize, open: &mut Vec<Container<'b>>) -> Result<(), Fault> {
     // A text that is no UTF-8 has never been read, and may nest as deep as it is long.
-    while cursor.value_at() < target && open.len() < DEPTH_MAX {
-        match cursor.peek() {
-            Some(b'{') if cursor.open_object()? == Open::Entered => {
+    while cursor.value().len() > left && open.len() < DEPTH_MAX {
+        match cursor.value() {
+            [b'{', ..] if cursor.open_object()? == Open::Entered => {
                 open.push(Container::Object(None));
             }
-            Some(b'[') if cursor.open_array()? == Open::Entered => {
+            [b'[', ..] if cursor.open_array()? == Open::Entered => {
                 open.push(Container::Array(None));
             }
             _ => cursor.skip()?,
@@ -54,8 +56,8 @@ fn follow<'b>(mut cursor: Cursor<'b>, target: usize, open: &mut Vec<Container<'b
                 None => return Ok(()),
                 Some(Container::Object(reached)) => {
                     if let Some(key) = cursor.key()? {
-                        *reached = Some(key.name);
-                        if key.at >= target {
+                        *reached = Some(key.name.text());
+                        if key.left <= left {
                             return Ok(());
                         }
                         break;

@@ -29,8 +29,8 @@ impl<'f, F: Copy> Members<'f, F> {
     pub(super) fn next<'b>(&mut self, cursor: &mut Cursor<'b>) -> Result<Option<Member<'b, F>>, Fault> {
         let Some(key) = cursor.key()? else { return Ok(None) };
         for (index, (name, field)) in self.known.iter().enumerate() {
-            if key.name == *name {
-                self.seen.mark(index, key.at)?;
+            if key.name.is(name) {
+                self.seen.mark(index, key.left)?;
                 return Ok(Some(Member::Known(*field)));
             }
         }
@@ -43,11 +43,11 @@ impl<'f, F: Copy> Members<'f, F> {
 pub(super) struct Once(u32);
 
 impl Once {
-    /// Notes key number `index`, below 32, which stands at byte `at`.
-    pub(super) fn mark(&mut self, index: usize, at: usize) -> Result<(), Fault> {
+    /// Notes key number `index`, below 32, which begins where `left` bytes are left of the body.
+    pub(super) fn mark(&mut self, index: usize, left: usize) -> Result<(), Fault> {
         let bit = 1 << index;
         if self.0 & bit != 0 {
-            return Err(Fault { problem: Problem::KeyTwice, at });
+            return Err(Fault { problem: Problem::KeyTwice, left });
         }
         self.0 |= bit;
         Ok(())

@@ -14,10 +14,12 @@ mod members;
 mod object;
 mod patch;
 mod plain;
+mod quoted;
 mod record;
 mod request;
 mod response;
 mod scan;
+mod skip;
 #[cfg(test)]
 mod tests;
 mod unreadable;
@@ -58,11 +60,11 @@ impl<'p> Policies<'p> {
 
 /// What to answer, and what to log and count of it.
 #[derive(Debug)]
-pub struct Answer<'p> {
+pub struct Answer<'a> {
     /// An `AdmissionReview` with its response, as JSON.
     pub body: Vec<u8>,
     /// What came of the request.
-    pub record: Record<'p>,
+    pub record: Record<'a>,
 }
 
 /// Answers a review.
@@ -71,9 +73,9 @@ pub struct Answer<'p> {
 ///
 /// A body that is no `AdmissionReview` of `admission.k8s.io/v1`, or that has a key twice on the
 /// way to an image.
-pub fn review<'p>(webhook: Webhook, body: &[u8], policies: Policies<'p>) -> Result<Answer<'p>, Unreadable> {
+pub fn review<'a>(webhook: Webhook, body: &'a [u8], policies: Policies<'a>) -> Result<Answer<'a>, Unreadable> {
     let request = request::read(body).map_err(|fault| Unreadable::new(body, fault))?;
     let verdict = verdict::of(webhook, &request, policies);
     let response = response::write(&request.uid, &verdict);
-    Ok(Answer { body: response, record: record::of(body, &request, &verdict) })
+    Ok(Answer { body: response, record: record::of(body, &request, verdict) })
 }

@@ -4,9 +4,10 @@
 use std::borrow::Cow;
 
 use super::{
-    json::{Below, Cursor, Key, Open, Skipped},
+    json::{Cursor, Key, Open},
     members::{Member, Members, Once},
-    scan::Quoted,
+    quoted::{Quoted, unescaped},
+    skip::{Below, Skipped},
     unreadable::Fault,
 };
 use crate::workload::{self, Kind, List};
@@ -84,7 +85,7 @@ pub(super) struct PullSecrets<'b> {
 #[derive(Debug, Default)]
 pub(super) struct UnknownImages {
     pub(super) count: usize,
-    /// The bytes at which the first few begin.
+    /// Bytes from the first few to the end of the body.
     pub(super) first: Vec<usize>,
 }
 
@@ -110,8 +111,8 @@ pub(super) fn read<'b>(cursor: &mut Cursor<'b>, kind: &'static Kind) -> Result<O
         match path.next(cursor)? {
             Step::End => return Ok(Some(object)),
             Step::Target => object.read_pod_spec(cursor)?,
-            Step::Beside { depth: 0, key } if key.name == "metadata" => {
-                metadata.mark(0, key.at)?;
+            Step::Beside { depth: 0, key } if key.name.is("metadata") => {
+                metadata.mark(0, key.left)?;
                 object.metadata = Metadata::read(cursor)?;
             }
             Step::Beside { .. } => cursor.skip()?,
@@ -137,12 +138,12 @@ impl<'b> Object<'b> {
                 Member::Known(Field::ImagePullSecrets) => {
                     self.pull_secrets = PullSecrets::read(cursor)?;
                 }
-                Member::Other(key) => match List::find(&key.name) {
+                Member::Other(key) => match List::ALL.into_iter().find(|list| key.name.is(list.key())) {
                     Some(list) => {
-                        lists.mark(list as usize, key.at)?;
+                        lists.mark(list as usize, key.left)?;
                         self.read_list(cursor, list)?;
                     }
-                    None => self.unknown_images.look(cursor, &key)?,
+                    None => self.unknown_images.look(cursor, key.name)?,
                 },
             }
         }
@@ -173,11 +174,11 @@ impl<'b> Object<'b> {
             match path.next(cursor)? {
                 Step::End => break,
                 Step::Target => reference = cursor.string()?,
-                Step::Beside { depth: 0, key } if key.name == list.name_key() => {
-                    names.mark(0, key.at)?;
+                Step::Beside { depth: 0, key } if key.name.is(list.name_key()) => {
+                    names.mark(0, key.left)?;
                     name = cursor.string()?;
                 }
-                Step::Beside { key, .. } => self.unknown_images.look(cursor, &key)?,
+                Step::Beside { key, .. } => self.unknown_images.look(cursor, key.name)?,
             }
         }
         // An image that is absent or empty is the API server's to refuse.
@@ -264,15 +265,15 @@ impl<'b> Annotations<'b> {
         let mut members = Members::new(&known);
         while let Some(member) = members.next(cursor)? {
             let key = match &member {
-                Member::Known(Field::Mirror) => MIRROR,
-                Member::Known(Field::OriginalImages) => ORIGINAL_IMAGES,
-                Member::Other(key) => &key.name,
+                Member::Known(Field::Mirror) => MIRROR.len(),
+                Member::Known(Field::OriginalImages) => ORIGINAL_IMAGES.len(),
+                Member::Other(key) => key.name.length(),
             };
-            let value = cursor.string()?;
-            annotations.bytes += key.len() + value.as_ref().map_or(0, |value| value.len());
+            let value = cursor.quoted()?;
+            annotations.bytes += key + value.map_or(0, Quoted::length);
             match member {
                 Member::Known(Field::Mirror) => annotations.mirror = Presence::Present,
-                Member::Known(Field::OriginalImages) => annotations.original_images = value,
+                Member::Known(Field::OriginalImages) => annotations.original_images = value.map(Quoted::text),
                 Member::Other(_) => {}
             }
         }
@@ -305,35 +306,45 @@ impl<'b> PullSecrets<'b> {
 
 impl UnknownImages {
     /// Goes past the value of `key`, which is no known place of an image.
-    fn look(&mut self, cursor: &mut Cursor<'_>, key: &Key<'_>) -> Result<(), Fault> {
-        if workload::holds_no_image(&key.name) {
-            return cursor.skip();
+    fn look(&mut self, cursor: &mut Cursor<'_>, key: Quoted<'_>) -> Result<(), Fault> {
+        match self.meet(Skipped { key, value: cursor.value() }) {
+            Below::Watch => cursor.skip_watched(|member| self.meet(member)),
+            Below::Ignore => cursor.skip(),
         }
-        if workload::sounds_like_image(&key.name) && cursor.peek() == Some(b'"') {
-            self.add(cursor.value_at());
-        }
-        cursor.skip_watched(|member: Skipped<'_>| match member.key {
-            Quoted::Plain(key) => self.meet(key, &member),
-            Quoted::Escaped(_) => self.meet(&member.key.text(), &member),
-        })
     }
 
-    /// A member below a value that holds no image. What is ignored has members of its own, so it is
-    /// no string.
-    fn meet(&mut self, key: &str, member: &Skipped<'_>) -> Below {
-        if !member.is_string && workload::holds_no_image(key) {
-            return Below::Ignore;
+    /// A member that holds no image. What is ignored has members of its own, so it is no string.
+    #[inline]
+    fn meet(&mut self, member: Skipped<'_>) -> Below {
+        match member.key {
+            Quoted::Plain(key) => self.meet_key(key, member.value),
+            Quoted::Escaped(raw) => self.meet_escaped(raw, member.value),
         }
-        if member.is_string && workload::sounds_like_image(key) {
-            self.add(member.value_at);
+    }
+
+    #[cold]
+    fn meet_escaped(&mut self, raw: &[u8], value: &[u8]) -> Below {
+        self.meet_key(unescaped(raw).as_bytes(), value)
+    }
+
+    #[expect(clippy::inline_always, reason = "it is asked of each member, and fails at once")]
+    #[inline(always)]
+    fn meet_key(&mut self, key: &[u8], value: &[u8]) -> Below {
+        if let [b'"', ..] = value {
+            if workload::sounds_like_image(key) {
+                self.add(value);
+            }
+        } else if workload::holds_no_image(key) {
+            return Below::Ignore;
         }
         Below::Watch
     }
 
-    fn add(&mut self, at: usize) {
+    #[cold]
+    fn add(&mut self, value: &[u8]) {
         self.count += 1;
         if self.first.len() < UNKNOWN_SHOWN {
-            self.first.push(at);
+            self.first.push(value.len());
         }
     }
 }
@@ -372,10 +383,10 @@ impl Path {
                 self.depth -= 1;
                 continue;
             };
-            if self.keys.get(self.depth).is_none_or(|next| key.name != *next) {
+            if self.keys.get(self.depth).is_none_or(|next| !key.name.is(next)) {
                 return Ok(Step::Beside { depth: self.depth, key });
             }
-            self.seen.mark(self.depth, key.at)?;
+            self.seen.mark(self.depth, key.left)?;
             if self.depth + 1 == self.keys.len() {
                 return Ok(Step::Target);
             }

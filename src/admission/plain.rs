@@ -1,50 +1,59 @@
 //! How far a text is what a JSON string can hold as it is: nearly all that a reader of JSON does is
 //! to look for the end of a string, so it is done a block of bytes at a time.
 
-/// Bytes that are looked at together.
-const BLOCK: usize = 8;
+use wide::u8x16;
 
-/// The first byte from `at` that is `"`, `\` or below 0x20; the end of the text where there is none.
+/// Bytes that are looked at together.
+const BLOCK: usize = 16;
+
+/// What is left of a text from its first byte on that is `"`, `\` or below 0x20; nothing where there
+/// is none.
 #[expect(clippy::inline_always, reason = "a call costs as much as the string that most keys are")]
 #[inline(always)]
-pub(super) fn plain_end(bytes: &[u8], mut at: usize) -> usize {
-    while let Some(block) = bytes.get(at..).and_then(|rest| rest.first_chunk()) {
-        if let Some(special) = first_special(*block) {
-            return at + special;
+pub(super) fn past_plain(mut text: &[u8]) -> &[u8] {
+    while let Some((block, after)) = text.split_first_chunk() {
+        let special = specials(*block);
+        if special != 0 {
+            return &text[special.trailing_zeros() as usize..];
         }
-        at += BLOCK;
+        text = after;
     }
-    plain_end_of_last(bytes, at)
+    past_last_plain(text)
 }
 
-/// The same for the end of the text, which fills no block.
+/// The same for the end of a text, which fills no block.
 #[inline(never)]
-fn plain_end_of_last(bytes: &[u8], at: usize) -> usize {
-    let rest = bytes.get(at..).unwrap_or_default();
-    at + rest.iter().position(|byte| is_special(*byte)).unwrap_or(rest.len())
+fn past_last_plain(text: &[u8]) -> &[u8] {
+    let special = text.iter().position(|byte| matches!(byte, b'"' | b'\\' | 0..=0x1f));
+    &text[special.unwrap_or(text.len())..]
 }
 
-fn is_special(byte: u8) -> bool {
-    matches!(byte, b'"' | b'\\' | 0..=0x1f)
+/// How many bytes come before what [`past_plain`] leaves.
+pub(super) fn plain_length(text: &[u8]) -> usize {
+    text.len() - past_plain(text).len()
 }
 
-#[inline]
-fn first_special(block: [u8; BLOCK]) -> Option<usize> {
-    const ONES: u64 = u64::MAX / 0xff;
-    let word = u64::from_le_bytes(block);
-    // Flipping this bit puts `"` (0x22) right behind what is below 0x20: both are below 0x21 now.
-    let quote_or_control = (word ^ (ONES * 0x02)).wrapping_sub(ONES * 0x21);
-    let backslash = (word ^ (ONES * u64::from(b'\\'))).wrapping_sub(ONES);
-    // The first of these high bits is right; above it they mean nothing, as subtractions carry.
-    let special = (quote_or_control | backslash) & !word & (ONES * 0x80);
-    (special != 0).then_some((special.trailing_zeros() / 8) as usize)
+/// Which bytes of a block are special, the first in the lowest bit.
+#[expect(clippy::inline_always, reason = "as above")]
+#[inline(always)]
+fn specials(block: [u8; BLOCK]) -> u32 {
+    let block = u8x16::new(block);
+    let control = block.min(u8x16::splat(0x1f)).simd_eq(block);
+    let special = block.simd_eq(u8x16::splat(b'"')) | block.simd_eq(u8x16::splat(b'\\')) | control;
+    special.to_bitmask()
 }
 
 #[cfg(test)]
 mod tests {
-    use super::{is_special, plain_end};
+    use super::plain_length;
 
-    /// Every byte at every place of a block, before others and behind bytes that are nearly special.
+    fn by_definition(text: &[u8]) -> usize {
+        let special = |byte: &u8| *byte == b'"' || *byte == b'\\' || *byte < 0x20;
+        text.iter().position(special).unwrap_or(text.len())
+    }
+
+    /// Every byte at every place of two blocks and behind them, before others and behind bytes that
+    /// are nearly special.
     #[test]
     fn the_first_special_byte_is_found_wherever_it_stands() {
         for byte in 0..=u8::MAX {
@@ -53,17 +62,19 @@ mod tests {
                     for filler in [b' ', b'!', b'#', b'[', b']', 0x7f, 0x80, 0xa2, 0xdc, 0xff] {
                         let mut text = vec![filler; length];
                         text[at] = byte;
-                        let expected = if is_special(byte) { at } else { length };
-                        assert_eq!(plain_end(&text, 0), expected, "{text:?}");
+                        assert_eq!(plain_length(&text), by_definition(&text), "{text:?}");
                     }
                 }
             }
         }
     }
 
-    #[test]
-    fn nothing_before_the_beginning_counts() {
-        assert_eq!(plain_end(b"\"\"\"abc\"", 3), 6);
-        assert_eq!(plain_end(b"abc", 3), 3);
+    proptest::proptest! {
+        #[test]
+        fn any_text_is_as_plain_as_by_definition(text in proptest::collection::vec(0x18..0x60_u8, 0..100), from in 0..20_usize) {
+            // At every alignment.
+            let text = text.get(from..).unwrap_or_default();
+            proptest::prop_assert_eq!(plain_length(text), by_definition(text));
+        }
     }
 }

@@ -1,38 +1,42 @@
 //! What is logged and counted of a request. Text in it is as it came: whoever prints it escapes it.
 
+use std::borrow::Cow;
+
 use super::{
     locate,
+    object::{Image, Object},
     request::{Operation, Request},
     verdict::{Decision, Verdict},
 };
 use crate::{
+    judge::Finding,
     policy::{self, Enforcement},
     workload::List,
 };
 
 /// What came of one request.
 #[derive(Debug)]
-pub struct Record<'p> {
+pub struct Record<'a> {
     /// The API server's name for this call.
-    pub uid: String,
+    pub uid: Cow<'a, str>,
     /// What was about to happen.
     pub operation: Operation,
     /// The object's kind.
-    pub kind: String,
+    pub kind: Cow<'a, str>,
     /// Empty for the object itself.
-    pub subresource: String,
+    pub subresource: Cow<'a, str>,
     /// Empty for an object of no namespace.
-    pub namespace: String,
+    pub namespace: Cow<'a, str>,
     /// The object's name, or its `generateName` while it has none.
-    pub name: String,
+    pub name: Cow<'a, str>,
     /// Whether nothing will be stored.
     pub dry_run: bool,
     /// Who asked for it.
-    pub user: String,
+    pub user: Cow<'a, str>,
     /// What came of it.
     pub outcome: Outcome,
     /// The images that were judged.
-    pub images: Vec<ImageRecord<'p>>,
+    pub images: Vec<ImageRecord<'a>>,
     /// JSON pointers of the first strings in a Pod's spec whose key sounds like an image, where
     /// none is known to be.
     pub unknown_images: Vec<String>,
@@ -74,21 +78,21 @@ pub enum Ignored {
 
 /// What came of one image.
 #[derive(Debug)]
-pub struct ImageRecord<'p> {
+pub struct ImageRecord<'a> {
     /// The list that it stands in.
     pub list: List,
     /// Its entry's name.
-    pub name: String,
+    pub name: Cow<'a, str>,
     /// As it came.
-    pub written: String,
-    /// As the policy would have it.
-    pub result: String,
+    pub written: Cow<'a, str>,
+    /// As the policy would have it, where that is something else.
+    pub rewritten: Option<String>,
     /// What it did to the request.
     pub outcome: policy::Outcome,
     /// How what is not allowed was met.
     pub enforcement: Enforcement,
     /// The registry of the proxy that serves it.
-    pub registry: Option<&'p str>,
+    pub registry: Option<&'a str>,
 }
 
 impl Ignored {
@@ -98,30 +102,28 @@ impl Ignored {
     }
 }
 
-pub(super) fn of<'p>(body: &[u8], request: &Request<'_>, verdict: &Verdict<'p, '_>) -> Record<'p> {
+pub(super) fn of<'a>(body: &[u8], request: &Request<'a>, verdict: Verdict<'a, '_>) -> Record<'a> {
     let object = request.object.as_ref();
     let metadata = object.map(|object| &object.metadata);
     let name = request
         .name
-        .as_deref()
-        .or_else(|| metadata.and_then(|metadata| metadata.name.as_deref()))
-        .or_else(|| metadata.and_then(|metadata| metadata.generate_name.as_deref()));
+        .as_ref()
+        .or_else(|| metadata.and_then(|metadata| metadata.name.as_ref()))
+        .or_else(|| metadata.and_then(|metadata| metadata.generate_name.as_ref()));
     let unknown = object.map(|object| &object.unknown_images);
-    // It was read as text before.
-    let text = std::str::from_utf8(body).unwrap_or_default();
     Record {
-        uid: request.uid.to_string(),
+        uid: request.uid.clone(),
         operation: request.operation,
-        kind: request.kind.kind.to_string(),
-        subresource: request.subresource.to_string(),
-        namespace: request.namespace.to_string(),
-        name: name.unwrap_or_default().to_owned(),
+        kind: request.kind.kind.clone(),
+        subresource: request.subresource.clone(),
+        namespace: request.namespace.clone(),
+        name: name.cloned().unwrap_or_default(),
         dry_run: request.dry_run,
-        user: request.user.name.to_string(),
-        outcome: outcome(verdict),
-        images: images(verdict),
+        user: request.user.name.clone(),
+        outcome: outcome(&verdict),
+        images: object.map(|object| images(object, verdict.findings)).unwrap_or_default(),
         unknown_images: unknown
-            .map(|unknown| unknown.first.iter().map(|at| locate::pointer(text, *at)).collect())
+            .map(|unknown| unknown.first.iter().map(|left| locate::pointer(body, body.len() - left)).collect())
             .unwrap_or_default(),
         unknown_image_count: unknown.map_or(0, |unknown| unknown.count),
     }
@@ -139,18 +141,24 @@ fn outcome(verdict: &Verdict<'_, '_>) -> Outcome {
     }
 }
 
-fn images<'p>(verdict: &Verdict<'p, '_>) -> Vec<ImageRecord<'p>> {
-    verdict
-        .findings
-        .iter()
-        .map(|finding| ImageRecord {
-            list: finding.image.list,
-            name: finding.image.name.to_owned(),
-            written: finding.image.reference.to_owned(),
-            result: finding.decision.result.to_string(),
+/// Findings are of the object's images, in their order.
+fn images<'a>(object: &Object<'a>, findings: Vec<Finding<'a, '_>>) -> Vec<ImageRecord<'a>> {
+    let mut images = object.images.iter();
+    let of = |finding: Finding<'a, '_>| {
+        let Image { list, name, reference, .. } =
+            images.find(|image| (image.list, image.index) == (finding.image.list, finding.image.index))?;
+        Some(ImageRecord {
+            list: *list,
+            name: name.clone(),
+            written: reference.clone(),
             outcome: finding.outcome,
             enforcement: finding.decision.effect(),
             registry: finding.decision.registry,
+            rewritten: match finding.decision.result {
+                Cow::Borrowed(_) => None,
+                Cow::Owned(rewritten) => Some(rewritten),
+            },
         })
-        .collect()
+    };
+    findings.into_iter().filter_map(of).collect()
 }

@@ -4,7 +4,7 @@
 use base64::{Engine as _, engine::general_purpose::STANDARD};
 
 use super::{
-    plain::plain_end,
+    plain::plain_length,
     verdict::{Decision, Verdict},
 };
 
@@ -56,11 +56,11 @@ pub(super) fn write(uid: &str, verdict: &Verdict<'_, '_>) -> Vec<u8> {
 pub(super) fn push_string(json: &mut String, text: &str) {
     const HEX: &[u8; 16] = b"0123456789abcdef";
     json.push('"');
-    let mut start = 0;
+    let mut rest = text;
     loop {
-        let end = plain_end(text.as_bytes(), start);
-        json.push_str(&text[start..end]);
-        match text.as_bytes().get(end) {
+        let (plain, special) = rest.split_at(plain_length(rest.as_bytes()));
+        json.push_str(plain);
+        match special.as_bytes().first() {
             None => break,
             Some(b'"') => json.push_str("\\\""),
             Some(b'\\') => json.push_str("\\\\"),
@@ -70,7 +70,7 @@ pub(super) fn push_string(json: &mut String, text: &str) {
                 json.push(char::from(HEX[usize::from(control & 15)]));
             }
         }
-        start = end + 1;
+        rest = &special[1..];
     }
     json.push('"');
 }

@@ -14,11 +14,12 @@ pub struct Unreadable {
     pointer: String,
 }
 
-/// A problem, and the byte at which it was met.
+/// A problem, and where it was met.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) struct Fault {
     pub(super) problem: Problem,
-    pub(super) at: usize,
+    /// Bytes from there to the end of the body.
+    pub(super) left: usize,
 }
 
 /// What is wrong.
@@ -74,12 +75,13 @@ impl Unreadable {
             Ok(text) => text,
             Err(error) => std::str::from_utf8(&body[..error.valid_up_to()]).unwrap_or_default(),
         };
-        let found = text.get(fault.at..).and_then(|rest| rest.chars().next());
+        let at = body.len() - fault.left;
+        let found = text.get(at..).and_then(|rest| rest.chars().next());
         Self {
             problem: fault.problem,
             found: found.map_or(Found::End, Found::Character),
-            at: fault.at,
-            pointer: locate::pointer(text, fault.at),
+            at,
+            pointer: locate::pointer(text.as_bytes(), at),
         }
     }
 }
@@ -124,10 +126,15 @@ impl fmt::Display for Unreadable {
 const POINTER_SHOWN: usize = 300;
 
 impl Fault {
-    /// Cold: a review that is well formed makes none.
+    /// A problem, met where `rest` is left of the body. Cold: a review that is well formed has none.
     #[cold]
-    pub(super) fn expected(expected: Expected, at: usize) -> Self {
-        Self { problem: Problem::Expected(expected), at }
+    pub(super) fn new(problem: Problem, rest: &[u8]) -> Self {
+        Self { problem, left: rest.len() }
+    }
+
+    #[cold]
+    pub(super) fn expected(expected: Expected, rest: &[u8]) -> Self {
+        Self::new(Problem::Expected(expected), rest)
     }
 }
 

@@ -129,10 +129,10 @@ impl Finder<'_, '_> {
     }
 
     fn member(&mut self, key: &str, value: &Node<'_>, place: Where) {
-        if holds_no_image(key) {
+        if holds_no_image(key.as_bytes()) {
             return;
         }
-        match string(value).filter(|text| sounds_like_image(key) && names_image(key, text)) {
+        match string(value).filter(|text| sounds_like_image(key.as_bytes()) && names_image(key, text)) {
             Some(image) => {
                 let what = match place {
                     Where::PodSpec => format!("{} is no known place of an image and is not changed", quoted(key)),

@@ -124,8 +124,8 @@ impl fmt::Display for Images<'_, '_> {
                 f.write_str(", ")?;
             }
             write!(f, "{}/{}: {}", image.list.key(), Outside(&image.name), Outside(&image.written))?;
-            if image.result != image.written {
-                write!(f, " -> {}", Outside(&image.result))?;
+            if let Some(rewritten) = &image.rewritten {
+                write!(f, " -> {}", Outside(rewritten))?;
             }
             write!(f, " ({})", image.outcome.as_str())?;
         }

@@ -157,21 +157,29 @@ pub const PARTS: [Parts; 2] = [
 
 /// Whether a key outside the known places is named as if its string were an image reference: a
 /// newer API may have put one there.
-pub fn sounds_like_image(key: &str) -> bool {
-    // Nearly every key fails at its last byte.
-    match key.as_bytes().last() {
-        Some(b'e') => key == "image" || key == "reference" || key.ends_with("Image") || key.ends_with("mageReference"),
-        Some(b'f') => key.ends_with("mageRef"),
-        _ => false,
-    }
+#[inline]
+pub fn sounds_like_image(key: &[u8]) -> bool {
+    // Nearly every key fails at its last bytes.
+    matches!(key, [.., b'g' | b'c', b'e'] | [.., b'e', b'f']) && ends_like_image(key)
+}
+
+#[inline(never)]
+fn ends_like_image(key: &[u8]) -> bool {
+    let whole = key == b"image" || key == b"reference";
+    whole || key.ends_with(b"Image") || key.ends_with(b"mageReference") || key.ends_with(b"mageRef")
 }
 
 /// Whether what stands under `key` in a Pod spec has keys that mean nothing to Kubernetes, or an
 /// `image` that is none: labels of the user's choice, and a Ceph block device's name.
-pub fn holds_no_image(key: &str) -> bool {
+#[inline]
+pub fn holds_no_image(key: &[u8]) -> bool {
     // As above.
-    matches!(key.as_bytes().last(), Some(b's' | b'r' | b'd'))
-        && matches!(key, "annotations" | "labels" | "matchLabels" | "nodeSelector" | "rbd")
+    matches!(key, [.., b's' | b'r' | b'd']) && is_without_image(key)
+}
+
+#[inline(never)]
+fn is_without_image(key: &[u8]) -> bool {
+    matches!(key, b"annotations" | b"labels" | b"matchLabels" | b"nodeSelector" | b"rbd")
 }
 
 const fn template(api_group: &'static str, name: &'static str, pod_spec: &'static [&'static str]) -> Kind {
