@@ -1,6 +1,7 @@
 //! Entries of `allow`, `allowOnly` and `deny`: read, checked, and put into an index.
 
 use super::{
+    by_domain::ByDomain,
     decision::{Force, List},
     diagnostic::Diagnostic,
     file::{self, PatternText},
@@ -38,6 +39,7 @@ pub(super) struct EntryList {
     pub(super) list: List,
     /// By rank: what `always` denies first, then in the file's order.
     pub(super) entries: Vec<Entry>,
+    pub(super) by_domain: ByDomain,
     index: Index,
 }
 
@@ -161,7 +163,8 @@ impl EntryList {
             Odd::None
         });
         index.set_odd(odd);
-        Self { list, entries, index }
+        let by_domain = ByDomain::new(entries.iter().map(|entry| entry.text.as_str()));
+        Self { list, entries, by_domain, index }
     }
 
     /// The entry that matches, by rank where several do.

@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use super::{Decision, Project, Scope, Shared};
+use super::{Decision, Scope, Shared, entries::EntryList, proxy::Proxies};
 
 /// How many entries are named: a list of all can be long.
 const NAMED: usize = 4;
@@ -33,33 +33,68 @@ impl fmt::Display for Instead<'_> {
 }
 
 impl<'p> Scope<'p> {
-    /// What could run here instead of an image.
+    /// What could run here instead of an image. Its cost does not grow with the lists.
     pub fn instead(&self, decision: &Decision<'_, '_>) -> Instead<'p> {
         let domain = decision.parsed.as_ref().map_or("", |parsed| parsed.origin.domain());
-        let mut named: Vec<&str> =
-            self.allowed_texts().filter(|text| text.split('/').next() == Some(domain)).take(NAMED).collect();
+        let lists = self.allowed_lists();
+        let of_domain = lists.iter().flatten().flat_map(|list| list.of_domain(domain));
+        let mut named: Vec<&str> = of_domain.take(NAMED).collect();
         if named.is_empty() {
             named = self.allowed_texts().take(NAMED).collect();
         }
-        let more = self.allowed_texts().count() - named.len();
+        let all: usize = lists.iter().flatten().map(|list| list.len()).sum();
+        let more = all - named.len();
         Instead { named, more }
     }
 
     /// The patterns of what may run here, as they are written.
     pub fn allowed_texts(&self) -> impl Iterator<Item = &'p str> {
+        self.allowed_lists().into_iter().flatten().flat_map(Allowed::patterns)
+    }
+
+    fn allowed_lists(&self) -> [Option<Allowed<'p>>; 2] {
         let (own, shared) = self.allow_lists();
-        let proxies = match shared {
-            Shared::Default => self.policy.projects(),
-            Shared::List(_) | Shared::Replaced => &[],
-        };
         let shared = match shared {
-            Shared::List(list) => Some(list),
-            Shared::Default | Shared::Replaced => None,
+            Shared::Default => Some(Allowed::Proxies(&self.policy.proxies)),
+            Shared::List(list) => Some(Allowed::Entries(list)),
+            Shared::Replaced => None,
         };
-        own.into_iter()
-            .chain(shared)
-            .flat_map(|list| &list.entries)
-            .map(|entry| entry.text.as_str())
-            .chain(proxies.iter().map(Project::registry))
+        [own.map(Allowed::Entries), shared]
+    }
+}
+
+/// What allows images, as a list of patterns.
+#[derive(Clone, Copy)]
+enum Allowed<'p> {
+    Entries(&'p EntryList),
+    /// Where `allow` is left out.
+    Proxies(&'p Proxies),
+}
+
+impl<'p> Allowed<'p> {
+    fn len(self) -> usize {
+        match self {
+            Self::Entries(list) => list.entries.len(),
+            Self::Proxies(proxies) => proxies.entries().len(),
+        }
+    }
+
+    fn pattern(self, place: usize) -> &'p str {
+        match self {
+            Self::Entries(list) => &list.entries[place].text,
+            Self::Proxies(proxies) => proxies.entries()[place].registry(),
+        }
+    }
+
+    fn patterns(self) -> impl Iterator<Item = &'p str> {
+        (0..self.len()).map(move |place| self.pattern(place))
+    }
+
+    fn of_domain<'d>(self, domain: &'d str) -> impl Iterator<Item = &'p str> + use<'p, 'd> {
+        let by_domain = match self {
+            Self::Entries(list) => &list.by_domain,
+            Self::Proxies(proxies) => proxies.by_domain(),
+        };
+        by_domain.of(domain, move |place| self.pattern(place))
     }
 }

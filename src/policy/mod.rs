@@ -11,6 +11,7 @@
 //! 4. the result is the origin through its proxy, or the name as written where it has none.
 #![deny(clippy::disallowed_methods, clippy::disallowed_types)]
 
+mod by_domain;
 mod by_text;
 mod compile;
 mod decision;

@@ -1,6 +1,6 @@
 //! Which registry comes through which Harbor project, and the way back.
 
-use super::{by_text::ByText, file::Setup};
+use super::{by_domain::ByDomain, by_text::ByText, file::Setup};
 use crate::{
     reference::{self, ComparisonForm, Domain},
     yaml::{Position, Span},
@@ -57,6 +57,7 @@ pub(super) struct Proxies {
     /// All of Harbor's names.
     hosts: Vec<Domain>,
     entries: Vec<Project>,
+    by_domain: ByDomain,
     by_registry: ByText<Registry>,
     /// A project's name to the registry behind it, whole: a proxy cache's endpoint is a registry,
     /// so a name can reach past a prefix.
@@ -101,6 +102,7 @@ impl Proxies {
             written,
             hosts,
             entries: Vec::with_capacity(proxies.len()),
+            by_domain: ByDomain::new(std::iter::empty()),
             by_registry: ByText::default(),
             by_project: ByText::default(),
         };
@@ -125,12 +127,18 @@ impl Proxies {
                 span: proxy.span,
             });
         }
+        new.by_domain = ByDomain::new(new.entries.iter().map(Project::registry));
         new
     }
 
     /// All entries, in the file's order.
     pub(super) fn entries(&self) -> &[Project] {
         &self.entries
+    }
+
+    /// The entries by the domain of their registry.
+    pub(super) fn by_domain(&self) -> &ByDomain {
+        &self.by_domain
     }
 
     /// The first of Harbor's names, as the policy writes it.
