@@ -122,7 +122,7 @@ impl Bench {
         let policy = Policy::read("policies.yaml", policy::DEFAULT.as_bytes()).policy.expect("a policy");
         let policies = Policies::only(&policy);
         let answer = review(Webhook::Mutate, body.as_bytes(), policies).expect("an answer");
-        fs::write(&bench.body, body).expect("a file");
+        fs::write(&bench.body, &body).expect("a file");
         fs::write(&bench.answer, answer.body).expect("a file");
         // The certificate is one that the program makes for itself.
         drop(bench.serve(SERVER_CPU, &["--cert-dir", &bench.path("")], free_address()));
