@@ -64,10 +64,11 @@ impl Drop for Process {
     }
 }
 
-/// `program` on these processors alone.
+/// `program` on these processors alone. It ends with this program, however this one ends: a server
+/// that is left behind would take its part of the next measurement.
 pub(crate) fn pinned(cpus: &str, program: &str) -> Command {
-    let mut command = Command::new("taskset");
-    command.args(["--cpu-list", cpus, program]);
+    let mut command = Command::new("setpriv");
+    command.args(["--pdeathsig=KILL", "taskset", "--cpu-list", cpus, program]);
     command
 }
 
