@@ -232,16 +232,18 @@ impl Metrics {
         now.saturating_duration_since(self.began)
     }
 
-    /// An image was judged. `registry` is a proxy's, or none.
-    pub(super) fn decision(
+    /// So many images were judged alike. `registry` is a proxy's, or none.
+    pub(super) fn decisions(
         &self,
         outcome: &'static str,
         enforcement: &'static str,
         registry: Option<&str>,
         dry_run: DryRun,
+        count: usize,
     ) {
         let registry = registry.unwrap_or("other").to_owned();
-        self.decisions.get_or_create(&DecisionLabels { outcome, enforcement, registry, dry_run }).inc();
+        let counter = self.decisions.get_or_create(&DecisionLabels { outcome, enforcement, registry, dry_run });
+        counter.inc_by(count.try_into().unwrap_or(u64::MAX));
     }
 
     pub(super) fn unknown_image_fields(&self, count: usize) {

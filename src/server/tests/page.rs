@@ -17,8 +17,8 @@ fn metrics() -> Metrics {
     let metrics = Metrics::new();
     metrics.request(Path::Mutate, Operation::Create, RequestOutcome::Mutated, DryRun::No, Duration::from_micros(120));
     metrics.request(Path::Validate, Operation::Update, RequestOutcome::Denied, DryRun::Yes, Duration::from_secs(9));
-    metrics.decision("allow", "deny", Some("nvcr.io"), DryRun::No);
-    metrics.decision("deny", "deny", None, DryRun::No);
+    metrics.decisions("allow", "deny", Some("nvcr.io"), DryRun::No, 1);
+    metrics.decisions("deny", "deny", None, DryRun::No, 1);
     metrics.unknown_image_fields(2);
     metrics.wrong_registration();
     metrics.panicked();
