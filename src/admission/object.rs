@@ -373,7 +373,8 @@ impl Path {
         Self { keys, depth: 0, seen: Once::default() }
     }
 
-    #[inline]
+    #[expect(clippy::inline_always, reason = "see `Cursor::key`")]
+    #[inline(always)]
     fn next<'b>(&mut self, cursor: &mut Cursor<'b>) -> Result<Step<'b>, Fault> {
         loop {
             let Some(key) = cursor.key()? else {

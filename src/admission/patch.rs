@@ -96,8 +96,9 @@ impl Patch {
             return;
         }
         let annotations = &object.metadata.annotations;
-        let known = annotations.original_images.as_deref().unwrap_or_default();
-        let mut originals = serde_json::from_str::<Map<String, Value>>(known).unwrap_or_default();
+        let known = annotations.original_images.as_deref();
+        let mut originals: Map<String, Value> =
+            known.and_then(|known| serde_json::from_str(known).ok()).unwrap_or_default();
         for finding in changed {
             originals.insert(key(finding), Value::from(finding.image.reference));
         }

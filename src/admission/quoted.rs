@@ -83,10 +83,9 @@ fn past_escaped(mut rest: &[u8]) -> Result<&[u8], Fault> {
     loop {
         rest = match rest {
             [b'"', after @ ..] => return Ok(after),
-            [b'\\', ..] => {
-                let (_, after) = escape(rest)?;
-                past_plain(after)
-            }
+            // Nearly every escape is a quote, in the keys of `managedFields`.
+            [b'\\', b'"', after @ ..] => past_plain(after),
+            [b'\\', ..] => past_plain(escape(rest)?.1),
             [_, ..] => return Err(Fault::new(Problem::ControlCharacter, rest)),
             [] => return Err(Fault::expected(Expected::Quote, rest)),
         }

@@ -38,8 +38,10 @@ pub(super) fn past_value<'b>(
     deepest: usize,
     watch: &mut impl FnMut(Skipped<'b>) -> Below,
 ) -> Result<&'b [u8], Fault> {
-    if let [b'"', text @ ..] = rest {
-        return past_string(text);
+    match rest {
+        [b'"', text @ ..] => return past_string(text),
+        [b'{' | b'[', ..] => {}
+        _ => return past_scalar(rest),
     }
     let mut open = Nesting::new(deepest);
     let mut upcoming = Upcoming::Value;
