@@ -63,15 +63,24 @@ pub(super) fn past_literal<'b>(rest: &'b [u8], literal: &str) -> Result<&'b [u8]
     rest.strip_prefix(literal.as_bytes()).ok_or_else(|| Fault::expected(Expected::Value, rest))
 }
 
-/// Past a number. One that no `f64` can hold is refused, as `serde_json` does.
+/// Past a number.
 fn past_number(rest: &[u8]) -> Result<&[u8], Fault> {
-    /// No number with fewer bytes and no exponent is out of range.
-    const LONG: usize = 300;
     let unsigned = rest.strip_prefix(b"-").unwrap_or(rest);
-    let mut after = match unsigned {
+    let after = match unsigned {
         [b'0', after @ ..] => after,
         _ => past_digits(unsigned)?,
     };
+    let is_whole = !matches!(after, [b'.' | b'e' | b'E', ..]);
+    if is_whole && rest.len() - after.len() <= LONG { Ok(after) } else { past_fraction(rest, after) }
+}
+
+/// No number with fewer bytes and no exponent is out of range.
+const LONG: usize = 300;
+
+/// Past the rest of a number behind its whole digits. One that no `f64` can hold is refused, as
+/// `serde_json` does.
+#[cold]
+fn past_fraction<'b>(number: &'b [u8], mut after: &'b [u8]) -> Result<&'b [u8], Fault> {
     if let [b'.', fraction @ ..] = after {
         after = past_digits(fraction)?;
     }
@@ -79,9 +88,9 @@ fn past_number(rest: &[u8]) -> Result<&[u8], Fault> {
     if let [b'e' | b'E', b'+' | b'-', exponent @ ..] | [b'e' | b'E', exponent @ ..] = after {
         after = past_digits(exponent)?;
     }
-    let number = &rest[..rest.len() - after.len()];
-    if (has_exponent || number.len() > LONG) && !is_in_range(number) {
-        return Err(Fault::new(Problem::NumberOutOfRange, rest));
+    let length = number.len() - after.len();
+    if (has_exponent || length > LONG) && !is_in_range(&number[..length]) {
+        return Err(Fault::new(Problem::NumberOutOfRange, number));
     }
     Ok(after)
 }

@@ -11,11 +11,10 @@ impl ByDomain {
         Self(domains.into_iter().map(|(_, place)| place).collect())
     }
 
-    /// The places of the patterns of a domain. `pattern` gives the one at a place.
-    pub(super) fn places<'t>(&self, of: &str, pattern: impl Fn(usize) -> &'t str) -> &[usize] {
+    /// The patterns of a domain. `pattern` gives the one at a place.
+    pub(super) fn of<'t>(&self, of: &str, pattern: impl Fn(usize) -> &'t str) -> impl Iterator<Item = &'t str> {
         let start = self.0.partition_point(|place| domain(pattern(*place)) < of);
-        let rest = &self.0[start..];
-        &rest[..rest.partition_point(|place| domain(pattern(*place)) == of)]
+        self.0[start..].iter().map(move |place| pattern(*place)).take_while(move |pattern| domain(pattern) == of)
     }
 }
 
@@ -34,9 +33,9 @@ mod tests {
             of in "[ab*]{0,2}",
         ) {
             let by_domain = ByDomain::new(patterns.iter().map(String::as_str));
-            let expected: Vec<usize> =
-                (0..patterns.len()).filter(|place| patterns[*place].split('/').next() == Some(&of)).collect();
-            proptest::prop_assert_eq!(by_domain.places(&of, |place| &patterns[place]), expected);
+            let expected: Vec<&String> = patterns.iter().filter(|pattern| pattern.split('/').next() == Some(&of)).collect();
+            let found: Vec<&str> = by_domain.of(&of, |place| &patterns[place]).collect();
+            proptest::prop_assert_eq!(found, expected);
         }
     }
 }

@@ -40,7 +40,7 @@ impl<'p> Scope<'p> {
         let of_domain = lists.iter().flatten().flat_map(|list| list.of_domain(domain));
         let mut named: Vec<&str> = of_domain.take(NAMED).collect();
         if named.is_empty() {
-            named = lists.iter().flatten().flat_map(|list| list.patterns()).take(NAMED).collect();
+            named = self.allowed_texts().take(NAMED).collect();
         }
         let all: usize = lists.iter().flatten().map(|list| list.len()).sum();
         let more = all - named.len();
@@ -90,11 +90,11 @@ impl<'p> Allowed<'p> {
         (0..self.len()).map(move |place| self.pattern(place))
     }
 
-    fn of_domain(self, domain: &str) -> impl Iterator<Item = &'p str> + use<'p> {
+    fn of_domain<'d>(self, domain: &'d str) -> impl Iterator<Item = &'p str> + use<'p, 'd> {
         let by_domain = match self {
             Self::Entries(list) => &list.by_domain,
             Self::Proxies(proxies) => proxies.by_domain(),
         };
-        by_domain.places(domain, |place| self.pattern(place)).iter().map(move |place| self.pattern(*place))
+        by_domain.of(domain, move |place| self.pattern(place))
     }
 }
