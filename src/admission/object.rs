@@ -8,7 +8,7 @@ use super::{
     members::{Member, Members, Once},
     quoted::{Quoted, unescaped},
     skip::{Below, Skipped},
-    unreadable::Fault,
+    unreadable::{Fault, Problem},
 };
 use crate::workload::{self, Kind, List};
 
@@ -96,6 +96,10 @@ pub(super) const ORIGINAL_IMAGES: &str = "harbor-pilot.io/original-images";
 /// `MirrorPodAnnotationKey`).
 const MIRROR: &str = "kubernetes.io/config.mirror";
 
+/// Images of one object. An image can be written in 13 bytes of a body, and takes near 1,000 to be
+/// judged and answered: more of them than the API server stores would only be there to fill our memory.
+pub(super) const IMAGES_MAX: usize = 10_000;
+
 /// Unknown images whose places are kept.
 const UNKNOWN_SHOWN: usize = 5;
 
@@ -173,6 +177,9 @@ impl<'b> Object<'b> {
         loop {
             match path.next(cursor)? {
                 Step::End => break,
+                Step::Target if self.images.len() == IMAGES_MAX => {
+                    return Err(Fault::new(Problem::TooManyImages, cursor.value()));
+                }
                 Step::Target => reference = cursor.string()?,
                 Step::Beside { depth: 0, key } if key.name.is(list.name_key()) => {
                     names.mark(0, key.left)?;

@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use super::locate;
+use super::{locate, object::IMAGES_MAX};
 use crate::escape::Shown;
 
 /// A body that is no `AdmissionReview`, or whose images can't be told for sure.
@@ -34,6 +34,8 @@ pub(super) enum Problem {
     TooDeep,
     /// A key that decides about an image stands in its object a second time.
     KeyTwice,
+    /// An object has more images than [`IMAGES_MAX`](super::object::IMAGES_MAX).
+    TooManyImages,
     /// The object that begins here lacks a key.
     Missing(&'static str),
 }
@@ -110,6 +112,9 @@ impl fmt::Display for Unreadable {
                 f.write_str("expected a number that fits 64 bits, but found a larger one")?;
             }
             Problem::NotUtf8 => f.write_str("expected UTF-8, but found a byte that is none")?,
+            Problem::TooManyImages => {
+                write!(f, "expected at most {IMAGES_MAX} images in one object, but found another one")?;
+            }
             Problem::TooDeep => f.write_str("nested too deeply")?,
             Problem::KeyTwice => f.write_str("expected each key once, but found one again")?,
             Problem::Missing(key) => write!(f, "expected the key `{key}`, but found none")?,

@@ -9,12 +9,15 @@ pub struct Earlier<P> {
     /// The one by which names are still written: every replica knows them.
     pub written: Option<P>,
     /// Those by which other replicas may still write names; the newest first.
-    pub known: [Option<P>; 2],
+    pub known: [Option<P>; KNOWN_AT_MOST],
 }
+
+/// Policies of before that are known. Each change that follows soon adds one that somebody may still write by.
+pub const KNOWN_AT_MOST: usize = 4;
 
 impl<P> Earlier<P> {
     /// Of a policy that has not changed for a while.
-    pub const NONE: Self = Self { written: None, known: [None, None] };
+    pub const NONE: Self = Self { written: None, known: [const { None }; KNOWN_AT_MOST] };
 
     /// The same of something else.
     pub fn map<Q>(self, with: impl Fn(P) -> Q) -> Earlier<Q> {

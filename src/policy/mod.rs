@@ -43,7 +43,7 @@ use sha2::{Digest as _, Sha256};
 
 pub use self::{
     decision::{Decision, Force, List, NotAllowed, Outcome, Parsed, Reason, Rule, Ruling},
-    earlier::Earlier,
+    earlier::{Earlier, KNOWN_AT_MOST},
     file::{Enforcement, WorkloadEnforcement},
     instead::Instead,
     proxy::{DOCKER_HUB_ENDPOINT, Project, RewriteTooLong, is_endpoint_of},

@@ -32,6 +32,16 @@ pub(super) struct Worth {
     since: Instant,
 }
 
+/// What a connection is, before one asks whose it is. The first go first.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) enum Standing {
+    /// It never had an answer, and has had the time for one.
+    Overstays,
+    Usual,
+    /// It was answered before, and asks now: an API server's, most likely, that waits for us.
+    Served,
+}
+
 /// Of the time that a body may take: how long a request under way protects its connection.
 const LATELY: u32 = 10;
 
@@ -43,6 +53,15 @@ impl Activity {
 
     pub(super) fn is_under_way(&self) -> bool {
         self.requests > 0 || self.blocked_since.is_some()
+    }
+
+    pub(super) fn standing(&self, now: Instant, limits: &Limits) -> Standing {
+        let lately = now.saturating_duration_since(self.since) < limits.body / LATELY;
+        match (self.answered, lately) {
+            (false, false) => Standing::Overstays,
+            (true, true) if self.is_under_way() => Standing::Served,
+            _ => Standing::Usual,
+        }
     }
 
     pub(super) fn worth(&self, now: Instant, limits: &Limits) -> Worth {

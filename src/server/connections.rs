@@ -1,10 +1,12 @@
 //! The open connections of a listener, and which one goes when there is no room.
 //!
-//! A new connection is never refused. At a limit one is closed for it, of the peer that has the most:
-//! so an API server, which has a few, keeps them whatever others do. Of that peer's the one goes that
-//! is worth least.
+//! A new connection is never refused. At a limit one is closed for it: of those that never had an
+//! answer and have had the time for one, if there are any, and else of all but those that were
+//! served before and ask now. Among them the peer with the most gives one up, that which is worth least.
+//! So an API server, which has a few, keeps them.
 
 use std::{
+    cmp::Reverse,
     collections::HashMap,
     net::IpAddr,
     sync::{Arc, Mutex, MutexGuard, PoisonError},
@@ -90,12 +92,9 @@ impl Connections {
         lock(&self.table).peers.values().map(HashMap::len).sum()
     }
 
-    /// Closes the one that is worth least, of the peer that has the most.
+    /// Closes the one that can be spared most.
     pub(super) fn close_one(&self, because: ClosedBecause) {
-        let table = lock(&self.table);
-        let most = table.peers.values().map(HashMap::len).max();
-        let of_most = table.peers.values().filter(|of_peer| Some(of_peer.len()) == most);
-        self.close_one_among(of_most.flat_map(HashMap::values), because);
+        self.close_one_among(lock(&self.table).peers.values(), because);
     }
 
     /// Asks those to close that keep us waiting for too long. `idle` is how long a connection may
@@ -115,17 +114,19 @@ impl Connections {
         let limit = self.limits.connections_per_peer;
         // Most of the time a peer has far fewer.
         if of_peer.len() >= limit && of_peer.values().filter(|connection| !connection.is_closing()).count() >= limit {
-            self.close_one_among(of_peer.values(), ClosedBecause::PeerLimit);
+            self.close_one_among([of_peer].into_iter(), ClosedBecause::PeerLimit);
         }
     }
 
-    fn close_one_among<'c>(&self, open: impl Iterator<Item = &'c Arc<Connection>>, because: ClosedBecause) {
+    fn close_one_among<'c>(&self, peers: impl Iterator<Item = &'c OfPeer>, because: ClosedBecause) {
         let now = Instant::now();
-        let least = open
-            .map(|connection| (connection, *connection.lock()))
-            .filter(|(_, activity)| activity.closing.is_none())
-            .min_by_key(|(_, activity)| activity.worth(now, &self.limits));
-        if let Some((connection, _)) = least {
+        let least = peers
+            .flat_map(|of_peer| of_peer.values().map(|connection| (of_peer.len(), connection, *connection.lock())))
+            .filter(|(_, _, activity)| activity.closing.is_none())
+            .min_by_key(|(of_peer, _, activity)| {
+                (activity.standing(now, &self.limits), Reverse(*of_peer), activity.worth(now, &self.limits))
+            });
+        if let Some((_, connection, _)) = least {
             connection.close(because);
         }
     }

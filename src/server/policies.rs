@@ -16,7 +16,7 @@ use super::{
 use crate::{
     admission::Policies,
     cluster::last_good::Kept,
-    policy::{self, Earlier, Policy, diagnostic::Style},
+    policy::{self, Earlier, KNOWN_AT_MOST, Policy, diagnostic::Style},
 };
 
 /// The policy that requests are judged by.
@@ -35,7 +35,7 @@ pub(super) struct InForce {
     /// See [`Earlier::written`].
     written: Option<Before>,
     /// See [`Earlier::known`].
-    known: [Option<Before>; 2],
+    known: [Option<Before>; KNOWN_AT_MOST],
 }
 
 #[derive(Clone, Debug)]
@@ -112,7 +112,7 @@ impl PolicyStore {
 
 impl InForce {
     fn from_the_start(policy: Policy) -> Self {
-        Self { policy: Arc::new(policy), written: None, known: [None, None] }
+        Self { policy: Arc::new(policy), written: None, known: [const { None }; KNOWN_AT_MOST] }
     }
 
     /// The policies that hold at `now`.
@@ -148,7 +148,7 @@ impl InForce {
         let mut known = known.into_iter();
         Self {
             written: another(written).then(|| Before { policy: Arc::clone(written), until: now + spread }),
-            known: [known.next(), known.next()],
+            known: std::array::from_fn(|_| known.next()),
             policy,
         }
     }

@@ -225,7 +225,7 @@ fn at_rest_under_the_policy_before_is_at_rest() {
     let now = now.policy.expect("a policy");
     let body = create(json!({}), containers(&["harbor.test/hub/library/nginx:1"])).to_string();
     let at_rest = create(json!({}), containers(&["nginx:1"])).to_string();
-    let known = Earlier { written: None, known: [Some(&before), None] };
+    let known = Earlier { written: None, known: [Some(&before), None, None, None] };
     let allowed = |body: &str, earlier| {
         let answer = review(Webhook::Validate, body.as_bytes(), Policies { current: &now, earlier }).expect("a review");
         answer.record.outcome == Outcome::Allowed

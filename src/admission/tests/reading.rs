@@ -4,7 +4,7 @@ use proptest::prelude::*;
 use serde_json::{Value, json};
 
 use super::{
-    super::{locate, request, skip::DEPTH_MAX, *},
+    super::{locate, object::IMAGES_MAX, request, skip::DEPTH_MAX, *},
     containers, create, policy,
 };
 
@@ -187,4 +187,19 @@ proptest! {
             (None, _) => {}
         }
     }
+}
+
+#[test]
+fn more_images_than_an_object_can_have_are_refused() {
+    let policy = policy("");
+    let body = |count: usize| create(json!({}), containers(&vec!["nginx"; count])).to_string();
+    let review = |body: &str| review(Webhook::Validate, body.as_bytes(), Policies::only(&policy)).map(drop);
+    assert_eq!(review(&body(IMAGES_MAX)), Ok(()));
+    let error = review(&body(IMAGES_MAX + 1)).expect_err("too many");
+    let error = error.to_string();
+    assert!(
+        error.starts_with("expected at most 10000 images in one object, but found another one at byte "),
+        "{error}"
+    );
+    assert!(error.ends_with("(`/request/object/spec/containers/10000/image`)"), "{error}");
 }

@@ -44,7 +44,7 @@ impl Change {
 
     fn judge<'a>(&self, stage: Stage, look: Look, reference: &'a str) -> Finding<'_, 'a> {
         let (before, after) = (self.before.scope("default"), self.after.scope("default"));
-        let known = [Some(before), None];
+        let known = [Some(before), None, None, None];
         let (scope, earlier) = match stage {
             Stage::Before => (before, Earlier::NONE),
             Stage::Written => (after, Earlier { written: Some(before), known }),

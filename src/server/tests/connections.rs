@@ -93,6 +93,31 @@ async fn the_peer_with_the_most_makes_room_whatever_its_connections_do() {
 }
 
 #[tokio::test]
+async fn who_was_served_and_asks_now_stays_whoever_else_comes() {
+    let body = Duration::from_millis(100);
+    let connections = connections(Limits { connections: 10, connections_per_peer: 10, body, ..LIMITS });
+    let served = [from(&connections, "10.0.0.1").await, from(&connections, "10.0.0.1").await];
+    drop(served[0].connection().begin());
+    drop(served[1].connection().begin());
+    let mut strangers = Vec::new();
+    for last in 2..5 {
+        strangers.push(from(&connections, &format!("10.0.0.{last}")).await);
+    }
+    // They asked for something, and do not come to its end.
+    std::mem::forget(strangers[1].connection().begin());
+    tokio::time::sleep(body / 5).await;
+    let fresh = from(&connections, "10.0.0.9").await;
+    let asking = served.each_ref().map(|registered| registered.connection().begin());
+    for expected in [&strangers[0], &strangers[2], &strangers[1], &fresh] {
+        assert_eq!(asked(expected).await, None);
+        connections.close_one(ClosedBecause::Limit);
+        assert_eq!(asked(expected).await, Some(ClosedBecause::Limit));
+    }
+    assert_eq!((asked(&served[0]).await, asked(&served[1]).await), (None, None));
+    drop(asking);
+}
+
+#[tokio::test]
 async fn what_asked_for_nothing_or_for_too_long_is_worth_less_than_what_rests() {
     let body = Duration::from_millis(100);
     let connections = connections(Limits { connections: 10, connections_per_peer: 10, body, ..LIMITS });

@@ -34,7 +34,7 @@ impl Life {
     }
 }
 
-const NAMES: [&str; 3] = ["a", "b", "c"];
+const NAMES: [&str; 4] = ["a", "b", "c", "d"];
 
 fn text(name: &str) -> String {
     format!("apiVersion: harbor-pilot.io/v1\nkind: Policy\nharbor: {name}.test\nproxies: []\nallow: []\n")
@@ -74,6 +74,17 @@ fn a_change_that_follows_soon_leaves_what_is_written() {
     let life = Life::of(&[(0, "a"), (1_000, "b"), (1_130, "c")]);
     assert_eq!(life.whose(1_130), ("c", Some("b"), vec!["b", "a"]));
     assert_eq!(life.whose(1_200), ("c", Some("b"), vec!["b"]));
+}
+
+/// Two replicas that heard of a change at different times write by different policies: each has to know
+/// both, whatever comes soon after.
+#[test]
+fn what_another_replica_still_writes_by_is_not_forgotten_for_a_third_change() {
+    let start = [(0, "a")];
+    let early = Life::of(&[&start[..], &[(1_000, "b"), (1_110, "c"), (1_130, "a")]].concat());
+    assert_eq!(early.whose(1_130), ("a", Some("b"), vec!["b", "c"]));
+    let late = Life::of(&[&start[..], &[(1_080, "b"), (1_120, "c"), (1_140, "d")]].concat());
+    assert_eq!(late.whose(1_140), ("d", Some("a"), vec!["a", "c", "b"]));
 }
 
 #[test]
