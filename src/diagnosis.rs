@@ -15,7 +15,7 @@ pub struct Finding {
     pub what: String,
     /// Why that hurts.
     pub why: String,
-    /// What to do.
+    /// What to do: lines for a shell, where a shell can do it.
     pub fix: String,
 }
 
@@ -46,6 +46,7 @@ impl Level {
 pub fn text(findings: &[Finding]) -> String {
     let mut text = String::new();
     for Finding { level, about, what, why, fix } in findings {
+        let fix = fix.replace('\n', "\n       ");
         // Writing to a String can't fail.
         let _ = writeln!(text, "{}: {about}: {what}\n  why: {why}\n  fix: {fix}", level.as_str());
     }

@@ -22,10 +22,12 @@ pub(super) async fn status(State(shared): State<Arc<Shared>>) -> Response {
         let ago = shared.metrics.since_last_request(path, now)?;
         Some((path.as_str().to_owned(), ago.as_secs()))
     });
+    let in_force = shared.policies.load();
     let status = Status {
         version: env!("CARGO_PKG_VERSION").to_owned(),
-        policy: shared.policies.load().policy.short_hash().to_owned(),
+        policy: in_force.policy.short_hash().to_owned(),
         policy_file: if shared.policies.standing.state().is_good() { PolicyFile::Good } else { PolicyFile::Broken },
+        names_as_before_for: in_force.names_change_in(now).map(|left| left.as_secs()),
         certificate: shared.tls.served(),
         awaited: match shared.tls.trust() {
             Trust::Everywhere => None,

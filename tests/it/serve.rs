@@ -241,6 +241,19 @@ fn what_a_replica_says_of_itself() {
 }
 
 #[test]
+fn a_replica_says_how_long_names_are_written_as_before() {
+    let server = Server::start(&["--reload-spread=1000s"]);
+    let status = || serde_json::from_str::<serde_json::Value>(&server.ops("/status").1).expect("JSON");
+    let before = status();
+    assert_eq!(before["namesAsBeforeFor"], serde_json::Value::Null);
+    let file = server.folder.path().join("policies.yaml");
+    let policy = fs::read_to_string(&file).expect("reading");
+    fs::write(&file, policy + "# changed\n").expect("writing");
+    let after = eventually("another policy", || Some(status()).filter(|status| status["policy"] != before["policy"]));
+    assert!(after["namesAsBeforeFor"].as_u64().is_some_and(|left| (1..1000).contains(&left)), "{after}");
+}
+
+#[test]
 fn the_pages_of_the_ops_listener() {
     let server = Server::start(&[]);
     assert_eq!(server.ops("/healthz"), (200, "ok\n".to_owned()));

@@ -19,6 +19,9 @@ pub struct Status {
     pub policy: String,
     /// What the last look at the policy's file found.
     pub policy_file: PolicyFile,
+    /// Seconds for which names are still written as before the last change of the policy, where they are.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub names_as_before_for: Option<u64>,
     /// What is served, in PEM: the leaf, then what signed it. Empty where there is nothing yet.
     pub certificate: String,
     /// Why the API server is not known to trust it, where it is not.

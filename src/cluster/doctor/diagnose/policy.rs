@@ -96,6 +96,15 @@ impl Doctor<'_> {
                 broken.push(replica.name.as_str());
             }
         }
+        if let Some(seconds) = self.names_as_before_for() {
+            self.find(
+                Level::Note,
+                "policy",
+                format!("names are written as before for {seconds} s more, though the policy has changed"),
+                "until every replica has heard of the change, all write the same names",
+                format!("sleep {}; harbor-pilot doctor --try", seconds + 1),
+            );
+        }
         let restart = format!("kubectl rollout restart deployment/harbor-pilot -n {namespace}");
         if !broken.is_empty() {
             self.find(
@@ -133,6 +142,12 @@ impl Doctor<'_> {
                 format!("wait for two minutes, which a kubelet takes; if it stays: {restart}"),
             );
         }
+    }
+
+    /// For how many more seconds a replica, at least, writes names as before a change.
+    pub(super) fn names_as_before_for(&self) -> Option<u64> {
+        let replicas = self.snapshot.replicas.there().into_iter().flatten();
+        replicas.filter_map(|replica| replica.said.status()?.names_as_before_for).max()
     }
 
     /// Namespaces that the policy loosens by name, and that are not there.

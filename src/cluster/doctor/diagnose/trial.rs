@@ -98,6 +98,21 @@ impl Doctor<'_> {
         let about = format!("a Pod in {}", Shown::new(namespace));
         match outcome {
             Outcome::Admitted(image_of_pod) if *image_of_pod == image.through_harbor => {}
+            Outcome::Admitted(image_of_pod) if let Some(seconds) = self.names_as_before_for() => {
+                // Unchanged, it may be as before, or nobody was asked.
+                let level = if *image_of_pod == image.written { Level::Warning } else { Level::Note };
+                self.find(
+                    level,
+                    &about,
+                    format!(
+                        "it would run {}, and {} after the change of the policy",
+                        fit(image_of_pod, 200),
+                        image.through_harbor
+                    ),
+                    &format!("names are written as before for {seconds} s more"),
+                    format!("sleep {}; harbor-pilot doctor --try={}", seconds + 1, Shown::new(namespace)),
+                );
+            }
             Outcome::Admitted(image_of_pod) => self.find(
                 Level::Error,
                 &about,

@@ -101,6 +101,7 @@ fn status() -> Status {
         version: "0.1.0".to_owned(),
         policy: short_hash(POLICY.as_bytes()),
         policy_file: PolicyFile::Good,
+        names_as_before_for: None,
         certificate: LEAF.certificate().pem(),
         awaited: None,
         last_calls: BTreeMap::from([("mutate".to_owned(), 3)]),

@@ -194,6 +194,23 @@ fn a_pod_that_was_tried() {
         })
     };
     assert_eq!(tried(Outcome::Admitted(image().through_harbor)), "");
+    let after_a_change = |image_of_pod: &str| {
+        after(|snapshot| {
+            says(&mut replicas(snapshot)[1], |status| status.names_as_before_for = Some(70));
+            let outcome = Outcome::Admitted(image_of_pod.to_owned());
+            snapshot.tried = Some(Tried { namespace: "default".to_owned(), image: image(), outcome });
+        })
+    };
+    assert_snapshot!(after_a_change("harbor.test/old/nvidia/harbor-pilot:0"), @"
+    note: policy: names are written as before for 70 s more, though the policy has changed
+      why: until every replica has heard of the change, all write the same names
+      fix: sleep 71; harbor-pilot doctor --try
+    note: a Pod in default: it would run harbor.test/old/nvidia/harbor-pilot:0, and harbor.test/nvidiaio/nvidia/harbor-pilot:0 after the change of the policy
+      why: names are written as before for 70 s more
+      fix: sleep 71; harbor-pilot doctor --try=default
+    ");
+    let as_written = after_a_change(&image().written);
+    assert!(as_written.contains("warning: a Pod in default: it would run nvcr.io/"), "{as_written}");
     assert_snapshot!(tried(Outcome::Admitted(image().written)), @"
     error: a Pod in default: it would run nvcr.io/nvidia/harbor-pilot:0, and not harbor.test/nvidiaio/nvidia/harbor-pilot:0
       why: the API server did not call us, or went on where we did not answer: Pods run as they are written
