@@ -205,7 +205,7 @@ impl<'c> Eyes<'c> {
             let state = reading::state(pod);
             let has_address = pod["status"]["podIP"].as_str().is_some_and(|address| !address.is_empty());
             let said = if has_address { self.hear(namespace, &name, &state) } else { Said::NotAsked };
-            Replica { labels: reading::labels(pod), state, said, name }
+            Replica { labels: reading::labels(pod), ports: reading::ports(pod), state, said, name }
         })
         .collect()
     }

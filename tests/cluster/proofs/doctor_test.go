@@ -364,7 +364,7 @@ func (doctor doctor) types(release *release, about string) {
 	doctor.lab.t.Helper()
 	_, said, found := strings.Cut(doctor.finds([]string{about}), about)
 	_, said, typed := strings.Cut(said, "\n  fix: helm ")
-	line, _, _ := strings.Cut(said, " (Helm 4")
+	line, _, _ := strings.Cut(said, "\n")
 	if !found || !typed {
 		doctor.lab.t.Fatalf("expected a line to type, but found: %s", said)
 	}
@@ -457,6 +457,12 @@ func TestDoctor(t *testing.T) {
 		}, []string{"warning: replicas: there is no PodDisruptionBudget `harbor-pilot`"}, nil},
 		{"no Service", func(lab hands) func() { return lab.remove(policyPath + "services/harbor-pilot") },
 			[]string{"error: replicas: there is no Service `harbor-pilot`", `service "harbor-pilot" not found`}, []string{"--try"}},
+		{"the Service leads to another port", func(lab hands) func() {
+			return lab.change(policyPath+"services/harbor-pilot", operation("replace", "/spec/ports/0/targetPort", 8444))
+		}, []string{"error: the Service: its port 443 leads to 8444, and replicas listen on 8443"}, nil},
+		{"the Service looks for others", func(lab hands) func() {
+			return lab.change(policyPath+"services/harbor-pilot", operation("replace", "/spec/selector", object{"app.kubernetes.io/name": "harbor"}))
+		}, []string{"error: the Service: its selector is ", "replicas are ready, and the Service finds none of them"}, []string{"--try"}},
 		{"the API server is kept out", func(lab hands) func() {
 			return lab.change("/apis/networking.k8s.io/v1/namespaces/"+plane.PilotNamespace+"/networkpolicies/harbor-pilot",
 				operation("add", "/spec/ingress/0/from", []object{{"ipBlock": object{"cidr": "10.99.0.0/16"}}}))

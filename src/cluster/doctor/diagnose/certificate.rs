@@ -113,7 +113,7 @@ impl Doctor<'_> {
                 super::LOGS.replace("NAMESPACE", &self.snapshot.namespace)
             ),
             _ => format!(
-                "put the CA into `tls.caBundle`, and {}; with cert-manager, look at its injector: kubectl logs -n \
+                "# put the CA into `tls.caBundle`, and:\n{}\n# with cert-manager, look at its injector:\nkubectl logs -n \
                  cert-manager -l app.kubernetes.io/name=cainjector",
                 self.put_back()
             ),

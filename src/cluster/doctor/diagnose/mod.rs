@@ -12,6 +12,7 @@ mod policy;
 pub(super) mod reading;
 mod registration;
 mod replicas;
+mod service;
 pub(super) mod snapshot;
 pub(super) mod summary;
 mod symptom;
@@ -38,7 +39,7 @@ pub(super) fn image_to_try(snapshot: &Snapshot, namespace: &str) -> Option<trial
 }
 
 const APPLY: &str =
-    "kubectl apply --server-side --force-conflicts -k FOLDER, the kustomization that it was installed by";
+    "kubectl apply --server-side --force-conflicts -k FOLDER\n# FOLDER: the kustomization that it was installed by";
 
 /// All findings, the worst first.
 pub(super) fn examine(snapshot: &Snapshot) -> Vec<Finding> {
@@ -50,6 +51,7 @@ pub(super) fn examine(snapshot: &Snapshot) -> Vec<Finding> {
     doctor.left_out();
     doctor.certificates();
     doctor.replicas();
+    doctor.service();
     doctor.policy(&in_force);
     doctor.guard(&expected);
     doctor.images(&in_force);
@@ -121,7 +123,9 @@ impl<'d> Doctor<'d> {
     fn set(&self, value: &str) -> String {
         match self.installed_by() {
             Some(InstalledBy::Helm { release }) => self.helm(release, &format!(" --set '{value}'")),
-            Some(InstalledBy::Files) => format!("change the kustomization as the chart does by {value}; {APPLY}"),
+            Some(InstalledBy::Files) => {
+                format!("# change the kustomization as the chart does by {value}, then:\n{APPLY}")
+            }
             None => format!("helm upgrade with --set '{value}', or the same by kubectl apply -k"),
         }
     }
@@ -129,8 +133,8 @@ impl<'d> Doctor<'d> {
     fn helm(&self, release: &str, more: &str) -> String {
         let (release, namespace) = (Shown::new(release), &self.snapshot.namespace);
         format!(
-            "helm upgrade {release} deploy/chart -n {namespace} --reset-then-reuse-values{more} (Helm 4: and \
-             --force-conflicts, to take back what others wrote)"
+            "helm upgrade {release} deploy/chart -n {namespace} --reset-then-reuse-values{more}\n\
+             # Helm 4: add --force-conflicts, to take back what others wrote"
         )
     }
 

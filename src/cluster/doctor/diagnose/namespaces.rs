@@ -83,7 +83,7 @@ impl Doctor<'_> {
                         listed(left_out.labels.iter().map(String::as_str))
                     ),
                     "whoever may label a namespace takes it out, or puts it in",
-                    format!("name the namespaces instead: {fix}"),
+                    format!("# name the namespaces instead:\n{fix}"),
                 );
             }
             names.extend(left_out.names.iter().cloned());

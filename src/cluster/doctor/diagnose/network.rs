@@ -19,13 +19,13 @@ enum Way {
 
 /// A port of a Pod.
 #[derive(Clone, Copy)]
-struct Port {
+pub(super) struct Port {
     name: &'static str,
-    number: u64,
+    pub(super) number: u64,
 }
 
 /// The port that the API server calls, behind the Service.
-const WEBHOOK: Port = Port { name: "https", number: 8443 };
+pub(super) const WEBHOOK: Port = Port { name: "https", number: 8443 };
 
 impl Way {
     const fn keys(self) -> (&'static str, &'static str, &'static str) {
@@ -100,9 +100,7 @@ fn lets(policies: &[Value], replica: &Replica, way: Way, address: IpAddr, port: 
 }
 
 fn selects(selector: &Value, replica: &Replica) -> bool {
-    let labels = selector["matchLabels"].as_object();
-    selector["matchExpressions"].as_array().is_none_or(Vec::is_empty)
-        && labels.into_iter().flatten().all(|(key, value)| replica.labels.get(key).is_some_and(|own| value == own))
+    selector["matchExpressions"].as_array().is_none_or(Vec::is_empty) && replica.has(&selector["matchLabels"])
 }
 
 fn has_port(ports: &Value, port: Port) -> bool {

@@ -118,6 +118,13 @@ pub(crate) fn labels(pod: &Value) -> BTreeMap<String, String> {
     labels.filter_map(|(key, value)| Some((key.clone(), value.as_str()?.to_owned()))).collect()
 }
 
+/// The ports of a Pod's containers that have names.
+pub(crate) fn ports(pod: &Value) -> BTreeMap<String, u64> {
+    let containers = pod["spec"]["containers"].as_array().into_iter().flatten();
+    let ports = containers.flat_map(|container| container["ports"].as_array().into_iter().flatten());
+    ports.filter_map(|port| Some((port["name"].as_str()?.to_owned(), port["containerPort"].as_u64()?))).collect()
+}
+
 pub(crate) fn state(pod: &Value) -> ReplicaState {
     let status = &pod["status"];
     let conditions = status["conditions"].as_array().into_iter().flatten();

@@ -127,7 +127,7 @@ impl Doctor<'_> {
                 &about(webhook),
                 what,
                 "while no replica answers, Pods come unchanged to the validating one, which says whether they may",
-                format!("nothing, if that was chosen; else {}", self.set("registration.mutate.failurePolicy=Fail")),
+                format!("# nothing, if that was chosen; else:\n{}", self.set("registration.mutate.failurePolicy=Fail")),
             );
         } else {
             self.find(
@@ -136,7 +136,7 @@ impl Doctor<'_> {
                 what,
                 "while no replica answers, Pods run as they are written, allowed or not",
                 format!(
-                    "nothing, if running any image beats running none; else {}",
+                    "# nothing, if running any image beats running none; else:\n{}",
                     self.set("registration.validate.failurePolicy=Fail")
                 ),
             );

@@ -21,7 +21,7 @@ impl Doctor<'_> {
                 "replicas",
                 format!("there is no Deployment `harbor-pilot` in {}", listed([namespace.as_str()])),
                 "nobody answers the API server's calls",
-                format!("{}; or name the namespace: harbor-pilot doctor -n NAMESPACE", self.put_back()),
+                format!("{}\n# or name the namespace: harbor-pilot doctor -n NAMESPACE", self.put_back()),
             ),
             Seen::There(deployment) if deployment.wanted == 1 => self.find(
                 Level::Warning,
@@ -73,7 +73,7 @@ impl Doctor<'_> {
             self.find(
                 Level::Warning,
                 &about(replica),
-                format!("it is not ready: {}{}", fit(why, 300), fit(&awaited, 300)),
+                format!("it is not ready: {}{}", fit(first_line(why), 300), fit(first_line(&awaited), 300)),
                 "the others answer for it, while there are others",
                 format!(
                     "kubectl describe pod -n {namespace} {0}; kubectl logs -n {namespace} {0} --all-containers",
@@ -167,6 +167,11 @@ impl Doctor<'_> {
             Seen::There(_) | Seen::Unknown => {}
         }
     }
+}
+
+/// What a runtime says may go on for many lines.
+fn first_line(text: &str) -> &str {
+    text.lines().next().unwrap_or_default()
 }
 
 fn about(replica: &Replica) -> String {

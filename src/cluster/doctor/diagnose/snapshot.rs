@@ -90,6 +90,8 @@ pub(crate) enum InstalledBy {
 pub(crate) struct Replica {
     pub(crate) name: String,
     pub(crate) labels: BTreeMap<String, String>,
+    /// Those of its containers' ports that have names.
+    pub(crate) ports: BTreeMap<String, u64>,
     pub(crate) state: ReplicaState,
     pub(crate) said: Said,
 }
@@ -112,6 +114,14 @@ pub(crate) enum Said {
     Nothing(String),
     /// It was not asked: it does not run, or may not be.
     NotAsked,
+}
+
+impl Replica {
+    /// Whether it has all of these labels.
+    pub(crate) fn has(&self, labels: &Value) -> bool {
+        let mut labels = labels.as_object().into_iter().flatten();
+        labels.all(|(key, value)| self.labels.get(key).is_some_and(|own| value == own))
+    }
 }
 
 impl Said {

@@ -1,7 +1,7 @@
 //! What the API server says when a call fails, and what is behind it. docs/trouble.md says the same at
 //! more length.
 
-use super::LOGS;
+use super::{Doctor, LOGS};
 
 /// What is behind a failed call.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -13,6 +13,9 @@ pub(crate) struct Symptom {
     /// What to type; NAMESPACE is that of the program.
     pub(crate) fix: &'static str,
 }
+
+const NO_ENDPOINTS: &[&str] = &["no endpoints available for service"];
+const NO_SERVICE: &[&str] = &["\" not found"];
 
 /// The first that fits is taken: what a proxy says may hold what others say, too.
 pub(crate) const SYMPTOMS: &[Symptom] = &[
@@ -47,12 +50,12 @@ pub(crate) const SYMPTOMS: &[Symptom] = &[
         fix: "make it for harbor-pilot.NAMESPACE.svc, as a subject alternative name",
     },
     Symptom {
-        says: &["no endpoints available for service"],
+        says: NO_ENDPOINTS,
         cause: "no replica is ready",
         fix: "kubectl get pods -n NAMESPACE -l app.kubernetes.io/name=harbor-pilot",
     },
     Symptom {
-        says: &["\" not found"],
+        says: NO_SERVICE,
         cause: "the Service is gone: the program was removed before its registrations",
         fix: "kubectl delete mutatingwebhookconfigurations,validatingwebhookconfigurations -l app.kubernetes.io/name=harbor-pilot",
     },
@@ -85,7 +88,7 @@ pub(crate) const SYMPTOMS: &[Symptom] = &[
     },
 ];
 
-/// What is behind a message, where it is known.
+/// What is behind a message, where it is known by itself.
 pub(crate) fn symptom(message: &str) -> Option<&'static Symptom> {
     SYMPTOMS.iter().find(|symptom| symptom.says.iter().any(|says| message.contains(says)))
 }
@@ -94,5 +97,20 @@ impl Symptom {
     /// What to type.
     pub(crate) fn fix(&self, namespace: &str) -> String {
         self.fix.replace("NAMESPACE", namespace)
+    }
+}
+
+impl Doctor<'_> {
+    /// What is behind a failed call, and what to type: by the message, and by what else was seen.
+    pub(super) fn behind(&self, message: &str) -> (&'static str, String) {
+        let namespace = &self.snapshot.namespace;
+        let Some(symptom) = symptom(message) else { return ("it says why", LOGS.replace("NAMESPACE", namespace)) };
+        if symptom.says == NO_ENDPOINTS && self.has_ready_replicas() {
+            ("replicas are ready, and the Service finds none of them", self.put_back())
+        } else if symptom.says == NO_SERVICE && !self.snapshot.deployment.is_missing() {
+            ("the Service is gone, and the program is not", self.put_back())
+        } else {
+            (symptom.cause, symptom.fix(namespace))
+        }
     }
 }

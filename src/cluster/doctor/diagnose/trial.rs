@@ -2,7 +2,7 @@
 
 use serde_json::{Value, json};
 
-use super::{Doctor, LOGS, symptom};
+use super::Doctor;
 use crate::{
     cluster::registration::OURS,
     diagnosis::Level,
@@ -128,12 +128,7 @@ impl Doctor<'_> {
                 "try a namespace where the policy allows an image that it changes: harbor-pilot doctor --try=NAMESPACE",
             ),
             Outcome::Refused(message) if is_failed_call(message) => {
-                let symptom = symptom::symptom(message);
-                let cause = symptom.map_or("it says why", |symptom| symptom.cause);
-                let fix = symptom.map_or_else(
-                    || LOGS.replace("NAMESPACE", &self.snapshot.namespace),
-                    |symptom| symptom.fix(&self.snapshot.namespace),
-                );
+                let (cause, fix) = self.behind(message);
                 self.find(
                     Level::Error,
                     &about,

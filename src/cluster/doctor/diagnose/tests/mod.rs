@@ -68,7 +68,10 @@ fn healthy() -> Snapshot {
             installed_by: InstalledBy::Helm { release: "pilot".to_owned() },
         }),
         replicas: Seen::There(vec![replica("a"), replica("b")]),
-        service: Seen::There(json!({})),
+        service: Seen::There(json!({"spec": {
+            "selector": {"app.kubernetes.io/name": "harbor-pilot"},
+            "ports": [{"port": 443, "targetPort": "https"}, {"port": 8080, "targetPort": "ops"}],
+        }})),
         budget: Seen::There(1),
         networks: Seen::There(vec![json!({
             "podSelector": {"matchLabels": {"app.kubernetes.io/name": "harbor-pilot"}},
@@ -91,6 +94,7 @@ fn replica(name: &str) -> Replica {
     Replica {
         name: name.to_owned(),
         labels: BTreeMap::from([("app.kubernetes.io/name".to_owned(), "harbor-pilot".to_owned())]),
+        ports: BTreeMap::from([("https".to_owned(), 8443), ("ops".to_owned(), 8080)]),
         state: ReplicaState::Ready,
         said: Said::Status(Box::new(status())),
     }

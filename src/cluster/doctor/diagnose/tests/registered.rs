@@ -22,13 +22,16 @@ fn registrations_that_are_gone() {
     }), @"
     error: registration: there is no MutatingWebhookConfiguration `harbor-pilot`
       why: the API server does not call us: Pods run as they are written, allowed or not
-      fix: kubectl apply --server-side --force-conflicts -k FOLDER, the kustomization that it was installed by
+      fix: kubectl apply --server-side --force-conflicts -k FOLDER
+           # FOLDER: the kustomization that it was installed by
     error: registration: the ValidatingWebhookConfiguration has no webhook `pods.validate.harbor-pilot.io`
       why: the API server does not ask it
-      fix: kubectl apply --server-side --force-conflicts -k FOLDER, the kustomization that it was installed by
+      fix: kubectl apply --server-side --force-conflicts -k FOLDER
+           # FOLDER: the kustomization that it was installed by
     error: registration: the ValidatingWebhookConfiguration has no webhook `workloads.validate.harbor-pilot.io`
       why: the API server does not ask it
-      fix: kubectl apply --server-side --force-conflicts -k FOLDER, the kustomization that it was installed by
+      fix: kubectl apply --server-side --force-conflicts -k FOLDER
+           # FOLDER: the kustomization that it was installed by
     warning: webhook other.harbor-pilot.io: it is none that this version knows
       why: it may send what is not understood, and hold up what waits for the answer
       fix: kubectl edit validatingwebhookconfiguration harbor-pilot, and remove it, unless a newer version made it
@@ -48,25 +51,34 @@ fn registrations_that_were_changed() {
     }), @r#"
     error: webhook pods.mutate.harbor-pilot.io: its `rules` is [], and ought to be [{"apiGroups":[""],"apiVersions":["v1"],"operations":["CREATE","UPDATE"],"resources":["pods"],"scope":"*"},{"apiGroups":[""],"apiVersions":["v1"],"operations":["UPDATE"],"resources":["pods/ephemeralcontainers"],"scope":"*"}]
       why: Pods are stored without being looked at, or objects without images wait for an answer
-      fix: helm upgrade pilot deploy/chart -n pilot --reset-then-reuse-values (Helm 4: and --force-conflicts, to take back what others wrote)
+      fix: helm upgrade pilot deploy/chart -n pilot --reset-then-reuse-values
+           # Helm 4: add --force-conflicts, to take back what others wrote
     warning: webhook pods.mutate.harbor-pilot.io: its `reinvocationPolicy` is "Never", and ought to be "IfNeeded"
       why: containers that another webhook adds later are not rewritten, but rejected
-      fix: helm upgrade pilot deploy/chart -n pilot --reset-then-reuse-values (Helm 4: and --force-conflicts, to take back what others wrote)
+      fix: helm upgrade pilot deploy/chart -n pilot --reset-then-reuse-values
+           # Helm 4: add --force-conflicts, to take back what others wrote
     warning: webhook pods.validate.harbor-pilot.io: its `timeoutSeconds` is 30, and ought to be 5
       why: a replica that hangs holds up each request for longer, or a slow one is given up
-      fix: helm upgrade pilot deploy/chart -n pilot --reset-then-reuse-values (Helm 4: and --force-conflicts, to take back what others wrote)
+      fix: helm upgrade pilot deploy/chart -n pilot --reset-then-reuse-values
+           # Helm 4: add --force-conflicts, to take back what others wrote
     warning: webhook pods.validate.harbor-pilot.io: its failurePolicy is Ignore
       why: while no replica answers, Pods run as they are written, allowed or not
-      fix: nothing, if running any image beats running none; else helm upgrade pilot deploy/chart -n pilot --reset-then-reuse-values --set 'registration.validate.failurePolicy=Fail' (Helm 4: and --force-conflicts, to take back what others wrote)
+      fix: # nothing, if running any image beats running none; else:
+           helm upgrade pilot deploy/chart -n pilot --reset-then-reuse-values --set 'registration.validate.failurePolicy=Fail'
+           # Helm 4: add --force-conflicts, to take back what others wrote
     warning: webhook workloads.validate.harbor-pilot.io: its failurePolicy is Fail
       why: what only informs, holds up the cluster while no replica answers
-      fix: helm upgrade pilot deploy/chart -n pilot --reset-then-reuse-values (Helm 4: and --force-conflicts, to take back what others wrote)
+      fix: helm upgrade pilot deploy/chart -n pilot --reset-then-reuse-values
+           # Helm 4: add --force-conflicts, to take back what others wrote
     warning: webhook policy.validate.harbor-pilot.io: its `namespaceSelector` does not name our own namespace alone
       why: a broken policy is not refused when it is applied
-      fix: helm upgrade pilot deploy/chart -n pilot --reset-then-reuse-values (Helm 4: and --force-conflicts, to take back what others wrote)
+      fix: helm upgrade pilot deploy/chart -n pilot --reset-then-reuse-values
+           # Helm 4: add --force-conflicts, to take back what others wrote
     note: webhook pods.mutate.harbor-pilot.io: its failurePolicy is Ignore
       why: while no replica answers, Pods come unchanged to the validating one, which says whether they may
-      fix: nothing, if that was chosen; else helm upgrade pilot deploy/chart -n pilot --reset-then-reuse-values --set 'registration.mutate.failurePolicy=Fail' (Helm 4: and --force-conflicts, to take back what others wrote)
+      fix: # nothing, if that was chosen; else:
+           helm upgrade pilot deploy/chart -n pilot --reset-then-reuse-values --set 'registration.mutate.failurePolicy=Fail'
+           # Helm 4: add --force-conflicts, to take back what others wrote
     "#);
 }
 
@@ -82,22 +94,29 @@ fn namespaces_that_are_left_out_or_not() {
     }), @r#"
     error: webhook pods.mutate.harbor-pilot.io: it does not leave out our own namespace, `pilot`
       why: when no replica is left, the Pods that would replace them can't be created, and nothing else either
-      fix: helm upgrade pilot deploy/chart -n pilot --reset-then-reuse-values (Helm 4: and --force-conflicts, to take back what others wrote)
+      fix: helm upgrade pilot deploy/chart -n pilot --reset-then-reuse-values
+           # Helm 4: add --force-conflicts, to take back what others wrote
     error: webhook pods.mutate.harbor-pilot.io: it does not leave out `kube-system`
       why: while no replica answers, DNS and the network of a new node can't start
-      fix: helm upgrade pilot deploy/chart -n pilot --reset-then-reuse-values (Helm 4: and --force-conflicts, to take back what others wrote)
+      fix: helm upgrade pilot deploy/chart -n pilot --reset-then-reuse-values
+           # Helm 4: add --force-conflicts, to take back what others wrote
     error: Harbor: it runs in `registry`, whose Pods are looked at
       why: its images would be pulled through itself: once it is down, it can't start
-      fix: helm upgrade pilot deploy/chart -n pilot --reset-then-reuse-values --set 'harborNamespaces={registry}' (Helm 4: and --force-conflicts, to take back what others wrote)
+      fix: helm upgrade pilot deploy/chart -n pilot --reset-then-reuse-values --set 'harborNamespaces={registry}'
+           # Helm 4: add --force-conflicts, to take back what others wrote
     warning: webhook pods.validate.harbor-pilot.io: it asks for the labels `team\u{1b}` of a namespace
       why: whoever may label a namespace takes it out, or puts it in
-      fix: name the namespaces instead: helm upgrade pilot deploy/chart -n pilot --reset-then-reuse-values --set 'exemptNamespaces={NAME,NAME}' (Helm 4: and --force-conflicts, to take back what others wrote)
+      fix: # name the namespaces instead:
+           helm upgrade pilot deploy/chart -n pilot --reset-then-reuse-values --set 'exemptNamespaces={NAME,NAME}'
+           # Helm 4: add --force-conflicts, to take back what others wrote
     warning: webhook pods.validate.harbor-pilot.io: it does not leave out `nobodys`, which another webhook of ours does
       why: what one leaves as it is written, the other refuses; or nobody looks at what was changed
-      fix: helm upgrade pilot deploy/chart -n pilot --reset-then-reuse-values (Helm 4: and --force-conflicts, to take back what others wrote)
+      fix: helm upgrade pilot deploy/chart -n pilot --reset-then-reuse-values
+           # Helm 4: add --force-conflicts, to take back what others wrote
     warning: webhook workloads.validate.harbor-pilot.io: it does not leave out `nobodys`, which another webhook of ours does
       why: what one leaves as it is written, the other refuses; or nobody looks at what was changed
-      fix: helm upgrade pilot deploy/chart -n pilot --reset-then-reuse-values (Helm 4: and --force-conflicts, to take back what others wrote)
+      fix: helm upgrade pilot deploy/chart -n pilot --reset-then-reuse-values
+           # Helm 4: add --force-conflicts, to take back what others wrote
     warning: namespaces: left out are namespaces that do not exist: `nobodys`
       why: whoever may create a namespace may create one of these, and run any image there
       fix: take them out of `harborNamespaces` and `exemptNamespaces`, and upgrade; or reserve each: kubectl create namespace nobodys
@@ -124,7 +143,11 @@ fn certificates_that_the_api_server_does_not_take() {
         }), @"
     error: the certificate of `a`, `b`: `caBundle` of `pods.validate.harbor-pilot.io`, `workloads.validate.harbor-pilot.io` does not have the CA that signed it
       why: calls fail with an `x509` error, and no Pod can be created
-      fix: put the CA into `tls.caBundle`, and helm upgrade pilot deploy/chart -n pilot --reset-then-reuse-values (Helm 4: and --force-conflicts, to take back what others wrote); with cert-manager, look at its injector: kubectl logs -n cert-manager -l app.kubernetes.io/name=cainjector
+      fix: # put the CA into `tls.caBundle`, and:
+           helm upgrade pilot deploy/chart -n pilot --reset-then-reuse-values
+           # Helm 4: add --force-conflicts, to take back what others wrote
+           # with cert-manager, look at its injector:
+           kubectl logs -n cert-manager -l app.kubernetes.io/name=cainjector
     ");
     let at = |days: i64| after(|snapshot| snapshot.now = Moment::since_1970(NOW.seconds() + days * 24 * 3_600));
     assert_snapshot!(at(360), @r#"
@@ -177,10 +200,12 @@ fn guards() {
     }), @"
     error: guard: there is no ValidatingAdmissionPolicy `harbor-pilot`
       why: whoever has the account's token may have the API server call somebody else, or nobody
-      fix: helm upgrade pilot deploy/chart -n pilot --reset-then-reuse-values (Helm 4: and --force-conflicts, to take back what others wrote)
+      fix: helm upgrade pilot deploy/chart -n pilot --reset-then-reuse-values
+           # Helm 4: add --force-conflicts, to take back what others wrote
     error: guard: the ValidatingAdmissionPolicyBinding `harbor-pilot` is not what it ought to be
       why: whoever has the account's token may have the API server call somebody else, or nobody
-      fix: helm upgrade pilot deploy/chart -n pilot --reset-then-reuse-values (Helm 4: and --force-conflicts, to take back what others wrote)
+      fix: helm upgrade pilot deploy/chart -n pilot --reset-then-reuse-values
+           # Helm 4: add --force-conflicts, to take back what others wrote
     ");
     // Where the account has no rights, there is nothing to guard.
     let by_others = after(|snapshot| {
@@ -216,9 +241,11 @@ fn networks() {
     }), @"
     warning: network: no NetworkPolicy lets the API servers at 10.0.0.2 port 6443 in to port 8443
       why: their calls end in `context deadline exceeded`, unless they come from another address
-      fix: helm upgrade pilot deploy/chart -n pilot --reset-then-reuse-values --set 'networkPolicy.controlPlane={NETWORK/BITS}' (Helm 4: and --force-conflicts, to take back what others wrote)
+      fix: helm upgrade pilot deploy/chart -n pilot --reset-then-reuse-values --set 'networkPolicy.controlPlane={NETWORK/BITS}'
+           # Helm 4: add --force-conflicts, to take back what others wrote
     warning: network: no NetworkPolicy lets replicas out to the API servers at 10.0.0.1 port 6443, 10.0.0.2 port 6443
       why: they can't look after their certificate: `no answer within 10 s` in the log
-      fix: helm upgrade pilot deploy/chart -n pilot --reset-then-reuse-values --set 'networkPolicy.apiServerPorts={PORT}' (Helm 4: and --force-conflicts, to take back what others wrote)
+      fix: helm upgrade pilot deploy/chart -n pilot --reset-then-reuse-values --set 'networkPolicy.apiServerPorts={PORT}'
+           # Helm 4: add --force-conflicts, to take back what others wrote
     ");
 }

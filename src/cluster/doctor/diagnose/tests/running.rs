@@ -1,11 +1,12 @@
 //! Breakages of what runs, and the text of what is found.
 
 use insta::assert_snapshot;
+use serde_json::json;
 
 use super::{
     super::{
         calls::Calls,
-        snapshot::{Obstacle, ReplicaState, Said, Seen},
+        snapshot::{Obstacle, ReplicaState, Said, Seen, Snapshot},
         trial::{Image, Outcome, Tried},
     },
     NAMESPACE, POLICY, after, deployment, replica, replicas, says, status,
@@ -22,7 +23,8 @@ fn replicas_that_are_not_there_or_not_ready() {
         }), @"
     error: replicas: there is no Deployment `harbor-pilot` in `pilot`
       why: nobody answers the API server's calls
-      fix: helm upgrade, or kubectl apply -k, whichever installed it; or name the namespace: harbor-pilot doctor -n NAMESPACE
+      fix: helm upgrade, or kubectl apply -k, whichever installed it
+           # or name the namespace: harbor-pilot doctor -n NAMESPACE
     error: replicas: there is no Service `harbor-pilot` in `pilot`
       why: the API server finds nobody to call
       fix: helm upgrade, or kubectl apply -k, whichever installed it
@@ -44,7 +46,7 @@ fn replicas_that_are_not_there_or_not_ready() {
     assert_snapshot!(after(|snapshot| {
             snapshot.budget = Seen::There(0);
             let replicas = replicas(snapshot);
-            replicas[0].state = ReplicaState::NotReady("ImagePullBackOff: Back-off pulling image".to_owned());
+            replicas[0].state = ReplicaState::NotReady("ImagePullBackOff: Back-off pulling image\nand more".to_owned());
             replicas[0].said = Said::NotAsked;
             says(&mut replicas[1], |status| {
                 status.awaited = Some("the new CA is not in every `caBundle` yet".to_owned());
@@ -83,7 +85,8 @@ fn replicas_that_are_not_there_or_not_ready() {
       fix: let the API servers in to port 8443 of the Pods: kubectl get networkpolicies -n pilot; and the cloud's firewall
     warning: replicas: the Deployment asks for one
       why: while its node is drained or gone, no Pod can be created
-      fix: helm upgrade pilot deploy/chart -n pilot --reset-then-reuse-values --set 'replicas=2' (Helm 4: and --force-conflicts, to take back what others wrote)
+      fix: helm upgrade pilot deploy/chart -n pilot --reset-then-reuse-values --set 'replicas=2'
+           # Helm 4: add --force-conflicts, to take back what others wrote
     warning: replica c: the API server did not reach it: error trying to reach service: dial tcp 10.1.0.7:8443: i/o timeout
       why: calls go the same way, and may fail as well; the control plane does not reach port 8443 of the Pods: a firewall, a NetworkPolicy, or the network of the nodes
       fix: let the API servers in to port 8443 of the Pods: kubectl get networkpolicies -n pilot; and the cloud's firewall
@@ -100,6 +103,44 @@ fn replicas_that_are_not_there_or_not_ready() {
       why: no Pod was created since then, or the API server does not call
       fix: see which: harbor-pilot doctor --try
     ");
+}
+
+#[test]
+fn services_that_find_nobody() {
+    let service = |path: &str, value: serde_json::Value| {
+        after(|snapshot| {
+            let Seen::There(service) = &mut snapshot.service else { panic!("there is one") };
+            *service.pointer_mut(path).expect("it is there") = value;
+        })
+    };
+    assert_snapshot!(service("/spec/ports/0/targetPort", json!(8444)), @"
+    error: the Service: its port 443 leads to 8444, and replicas listen on 8443
+      why: calls fail with `no endpoints available` or `connection refused`, and no Pod can be created
+      fix: helm upgrade pilot deploy/chart -n pilot --reset-then-reuse-values
+           # Helm 4: add --force-conflicts, to take back what others wrote
+    ");
+    assert_snapshot!(service("/spec/selector", json!({"app.kubernetes.io/name": "harbor"})), @r#"
+    error: the Service: its selector is {"app.kubernetes.io/name":"harbor"}, and no replica has those labels
+      why: calls fail with `no endpoints available`, and no Pod can be created
+      fix: helm upgrade pilot deploy/chart -n pilot --reset-then-reuse-values
+           # Helm 4: add --force-conflicts, to take back what others wrote
+    "#);
+    let target = "/spec/ports/0/targetPort";
+    for (path, value) in [
+        (target, json!("ops")),
+        (target, json!("nobodys")),
+        (target, json!(null)),
+        ("/spec/ports/0/port", json!(444)),
+        ("/spec/ports", json!([])),
+        ("/spec/selector", json!(null)),
+        ("/spec/selector", json!({})),
+        ("/spec/selector", json!({"app.kubernetes.io/name": "harbor-pilot", "else": "x"})),
+    ] {
+        let found = service(path, value.clone());
+        assert!(found.starts_with("error: the Service: "), "{path} {value}: {found}");
+        assert_eq!(found.matches("error: ").count(), 1, "{path} {value}: {found}");
+    }
+    assert_eq!(service(target, json!(8443)), "");
 }
 
 #[test]
@@ -128,12 +169,14 @@ fn policies() {
     assert_snapshot!(after(|snapshot| snapshot.policy = Seen::There(None)), @"
     error: policy: the ConfigMap `harbor-pilot-policy` has no key `policies.yaml`
       why: replicas go by the last good one; those that start have it in mode selfManaged alone
-      fix: helm upgrade pilot deploy/chart -n pilot --reset-then-reuse-values (Helm 4: and --force-conflicts, to take back what others wrote)
+      fix: helm upgrade pilot deploy/chart -n pilot --reset-then-reuse-values
+           # Helm 4: add --force-conflicts, to take back what others wrote
     ");
     assert_snapshot!(after(|snapshot| snapshot.policy = Seen::Missing), @"
     error: policy: there is no ConfigMap `harbor-pilot-policy`
       why: replicas that start have no policy
-      fix: helm upgrade pilot deploy/chart -n pilot --reset-then-reuse-values (Helm 4: and --force-conflicts, to take back what others wrote)
+      fix: helm upgrade pilot deploy/chart -n pilot --reset-then-reuse-values
+           # Helm 4: add --force-conflicts, to take back what others wrote
     ");
     assert_snapshot!(after(|snapshot| {
             snapshot.policy = Seen::There(Some(format!("{POLICY}# changed\n")));
@@ -224,9 +267,30 @@ fn a_pod_that_was_tried() {
     };
     assert_snapshot!(tried(call("no endpoints available for service \"harbor-pilot\"")), @r#"
     error: a Pod in default: it can't be created: Internal error occurred: failed calling webhook "pods.mutate.harbor-pilot.io": failed to call webhook: Post "https://harbor-pilot.pilot.svc:443/mutate?timeout=5s": no endpoints available for service "harbor-pilot"
-      why: no replica is ready; no Pod can be created in any namespace that is not left out
-      fix: kubectl get pods -n pilot -l app.kubernetes.io/name=harbor-pilot
+      why: replicas are ready, and the Service finds none of them; no Pod can be created in any namespace that is not left out
+      fix: helm upgrade pilot deploy/chart -n pilot --reset-then-reuse-values
+           # Helm 4: add --force-conflicts, to take back what others wrote
     "#);
+    let tried_after = |change: fn(&mut Snapshot), outcome: Outcome| {
+        let found = after(|snapshot| {
+            snapshot.tried = Some(Tried { namespace: "default".to_owned(), image: image(), outcome });
+            change(snapshot);
+        });
+        found.split_once("a Pod in default: ").expect("a finding").1.split_once("\n  why: ").expect("why").1.to_owned()
+    };
+    let no_endpoints = "no endpoints available for service \"harbor-pilot\"";
+    let none_ready = |snapshot: &mut Snapshot| {
+        for replica in replicas(snapshot) {
+            replica.state = ReplicaState::NotReady("Pending".to_owned());
+        }
+    };
+    let found = tried_after(none_ready, call(no_endpoints));
+    assert!(found.starts_with("no replica is ready; "), "{found}");
+    let no_service = "service \"harbor-pilot\" not found";
+    let found = tried_after(|snapshot| snapshot.service = Seen::Missing, call(no_service));
+    assert!(found.contains("fix: helm upgrade pilot ") && !found.contains("kubectl delete"), "{found}");
+    let found = tried_after(|snapshot| snapshot.deployment = Seen::Missing, call(no_service));
+    assert!(found.contains("kubectl delete mutatingwebhookconfigurations,"), "{found}");
     assert_snapshot!(tried(call("Gateway Timeout")), @r#"
     error: a Pod in default: it can't be created: Internal error occurred: failed calling webhook "pods.mutate.harbor-pilot.io": failed to call webhook: Post "https://harbor-pilot.pilot.svc:443/mutate?timeout=5s": Gateway Timeout
       why: something between the API server and the Pods answered, such as an HTTP proxy; no Pod can be created in any namespace that is not left out
