@@ -12,9 +12,10 @@ use super::{
     Asked, Namespace,
     diagnose::{
         calls::Calls,
-        image_to_try, reading,
+        place::Place,
+        reading, rights,
         snapshot::{Obstacle, Replica, ReplicaState, Said, Seen, Snapshot},
-        trial::{self, Outcome, Tried},
+        trial::{self, Outcome, ToTry, Tried},
     },
     status::{self, Status},
 };
@@ -90,7 +91,9 @@ pub(super) fn snapshot(cluster: &Cluster, asked: &Asked) -> Result<Snapshot, Clu
         namespace,
     };
     if let Some(try_in) = &asked.try_in {
-        snapshot.tried = eyes.trial(&snapshot, try_in);
+        if Place::of(&snapshot) == Place::Here {
+            snapshot.tried = eyes.trial(&snapshot, try_in);
+        }
     }
     if let Some(before) = before {
         snapshot.calls = eyes.calls().map_or(Seen::Unknown, |after| Seen::There((before, after)));
@@ -122,8 +125,13 @@ impl<'c> Eyes<'c> {
         let path = registration("mutatingwebhookconfigurations");
         let asked = "MutatingWebhookConfiguration `harbor-pilot`";
         let answer = cluster.ask(&asking(&path), asked)?;
-        if answer.status == 401 {
-            return Err(ClusterError::saying(asked, &answer.message()));
+        if answer.status == 401 || rights::user(&answer.message()) == Some("system:anonymous") {
+            let why = format!(
+                "the kubeconfig has no credentials that the API server accepts (`kubectl auth whoami` says who it \
+                 takes you for): {}",
+                answer.message()
+            );
+            return Err(ClusterError::saying(asked, &why));
         }
         let mut eyes = Self { cluster, obstacles: Vec::new(), now: answer.at };
         let seen = eyes.read("get mutatingwebhookconfigurations", &answer);
@@ -245,9 +253,13 @@ impl<'c> Eyes<'c> {
 
     fn trial(&mut self, snapshot: &Snapshot, namespace: &Namespace) -> Option<Tried> {
         let asked = "a Pod to try";
-        let Some(image) = image_to_try(snapshot, namespace.as_str()) else {
-            self.fail(asked, "the policy changes no image there, as far as it can be read: name another namespace");
-            return None;
+        let image = match ToTry::of(snapshot, namespace.as_str()) {
+            ToTry::Image(image) => image,
+            ToTry::LeftOut => return Some(Tried::LeftOut { namespace: namespace.to_string() }),
+            ToTry::Nothing => {
+                self.fail(asked, "the policy changes no image there, as far as it can be read: name another namespace");
+                return None;
+            }
         };
         let right = format!("create pods in namespace {namespace}");
         let path = format!("/api/v1/namespaces/{namespace}/pods?dryRun=All");
@@ -261,7 +273,8 @@ impl<'c> Eyes<'c> {
                 Outcome::Admitted(pod["spec"]["containers"][0]["image"].as_str().unwrap_or_default().to_owned())
             }
             Ok(answer) if answer.status == 403 && answer.message().contains("cannot create resource \"pods\"") => {
-                self.forbid(&right, answer.message());
+                let namespace = namespace.to_string();
+                self.obstacles.push(Obstacle::MayNotTry { namespace, said: answer.message() });
                 return None;
             }
             Ok(answer) => Outcome::Refused(answer.message()),
@@ -270,7 +283,7 @@ impl<'c> Eyes<'c> {
                 return None;
             }
         };
-        Some(Tried { namespace: namespace.to_string(), image, outcome })
+        Some(Tried::Pod { namespace: namespace.to_string(), image, outcome })
     }
 }
 

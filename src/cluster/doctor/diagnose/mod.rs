@@ -8,10 +8,12 @@ mod guard;
 mod images;
 mod namespaces;
 mod network;
+pub(super) mod place;
 mod policy;
 pub(super) mod reading;
 mod registration;
 mod replicas;
+pub(super) mod rights;
 mod service;
 pub(super) mod snapshot;
 pub(super) mod summary;
@@ -22,42 +24,29 @@ pub(super) mod trial;
 
 use self::{
     expected::Expected,
+    place::Place,
     policy::InForce,
-    snapshot::{InstalledBy, Obstacle, Seen, Snapshot, Webhook},
+    snapshot::{InstalledBy, Snapshot, Webhook},
 };
 use crate::{
     diagnosis::{Finding, Level},
-    escape::{Shown, fit},
+    escape::Shown,
 };
 
 /// What replicas say; NAMESPACE is theirs.
 const LOGS: &str = "kubectl logs -n NAMESPACE -l app.kubernetes.io/name=harbor-pilot --tail=100";
-
-/// An image that shows in a namespace whether we are called.
-pub(super) fn image_to_try(snapshot: &Snapshot, namespace: &str) -> Option<trial::Image> {
-    trial::Image::of(&InForce::of(snapshot).policy?, namespace)
-}
 
 const APPLY: &str =
     "kubectl apply --server-side --force-conflicts -k FOLDER\n# FOLDER: the kustomization that it was installed by";
 
 /// All findings, the worst first.
 pub(super) fn examine(snapshot: &Snapshot) -> Vec<Finding> {
-    let expected = Expected::in_namespace(&snapshot.namespace);
-    let in_force = InForce::of(snapshot);
     let mut doctor = Doctor { snapshot, findings: Vec::new() };
     doctor.obstacles();
-    doctor.registrations(&expected);
-    doctor.left_out();
-    doctor.certificates();
-    doctor.replicas();
-    doctor.service();
-    doctor.policy(&in_force);
-    doctor.guard(&expected);
-    doctor.images(&in_force);
-    doctor.network();
-    doctor.calls();
-    doctor.tried();
+    match Place::of(snapshot) {
+        Place::Here => doctor.installation(),
+        place => doctor.elsewhere(&place),
+    }
     doctor.findings.sort_by_key(|finding| finding.level);
     doctor.findings
 }
@@ -73,41 +62,26 @@ impl<'d> Doctor<'d> {
         self.findings.push(Finding { level, about, what, why, fix });
     }
 
-    /// What could not be looked at.
-    fn obstacles(&mut self) {
-        for obstacle in &self.snapshot.obstacles {
-            match obstacle {
-                Obstacle::Forbidden { right, said } => {
-                    let user = said.split_once("User \"").and_then(|(_, rest)| rest.split_once('"'));
-                    let user = user.map_or_else(|| "USER".to_owned(), |(user, _)| Shown::new(user).to_string());
-                    self.find(
-                        Level::Warning,
-                        "rights",
-                        format!("this account may not {right}: {}", fit(said, 300)),
-                        "what depends on it was not looked at",
-                        format!(
-                            "kubectl apply -f deploy/doctor-rbac.yaml && kubectl create clusterrolebinding \
-                             harbor-pilot-doctor --clusterrole=harbor-pilot-doctor --user='{user}' && kubectl create \
-                             rolebinding harbor-pilot-doctor -n {} --role=harbor-pilot-doctor --user='{user}'",
-                            self.snapshot.namespace
-                        ),
-                    );
-                }
-                Obstacle::Failed { asked, why } => self.find(
-                    Level::Warning,
-                    asked,
-                    format!("it could not be looked at: {}", fit(why, 300)),
-                    "what depends on it is not known",
-                    "try again",
-                ),
-            }
-        }
+    /// All that there is to say of one that is there.
+    fn installation(&mut self) {
+        let expected = Expected::in_namespace(&self.snapshot.namespace);
+        let in_force = InForce::of(self.snapshot);
+        self.registrations(&expected);
+        self.left_out();
+        self.certificates();
+        self.replicas();
+        self.service();
+        self.policy(&in_force);
+        self.guard(&expected);
+        self.images(&in_force);
+        self.network();
+        self.calls();
+        self.tried();
     }
 
     /// The webhooks of both configurations.
     fn webhooks(&self) -> impl Iterator<Item = &'d Webhook> + use<'d> {
-        let both = [&self.snapshot.mutating, &self.snapshot.validating];
-        both.into_iter().filter_map(Seen::there).flatten()
+        self.snapshot.webhooks()
     }
 
     /// What puts back what the installation made.

@@ -4,7 +4,11 @@ use std::collections::BTreeSet;
 
 use serde_json::Value;
 
-use super::{Doctor, listed, registration::about, snapshot::Webhook};
+use super::{
+    Doctor, listed,
+    registration::about,
+    snapshot::{Snapshot, Webhook},
+};
 use crate::diagnosis::Level;
 
 /// The label that every namespace has, and nobody can change.
@@ -44,6 +48,12 @@ fn is_about_pods(webhook: &Webhook) -> bool {
 /// The one that looks at our own policy.
 fn is_about_our_policy(webhook: &Webhook) -> bool {
     webhook.name.starts_with("policy.")
+}
+
+/// Whether those that look at Pods leave a namespace out, all of them.
+pub(super) fn leaves_out(snapshot: &Snapshot, namespace: &str) -> bool {
+    let mut pods = snapshot.webhooks().filter(|webhook| is_about_pods(webhook)).peekable();
+    pods.peek().is_some() && pods.all(|webhook| LeftOut::of(webhook).names.contains(namespace))
 }
 
 impl Doctor<'_> {

@@ -45,6 +45,13 @@ pub(crate) struct Snapshot {
     pub(crate) obstacles: Vec<Obstacle>,
 }
 
+impl Snapshot {
+    /// The webhooks of both configurations.
+    pub(crate) fn webhooks(&self) -> impl Iterator<Item = &Webhook> {
+        [&self.mutating, &self.validating].into_iter().filter_map(Seen::there).flatten()
+    }
+}
+
 /// What became of a look.
 #[derive(Debug)]
 pub(crate) enum Seen<T> {
@@ -145,6 +152,8 @@ pub(crate) struct Endpoint {
 pub(crate) enum Obstacle {
     /// A right is missing: to do what, and what the API server says.
     Forbidden { right: String, said: String },
+    /// The right to create Pods in this namespace is missing, by which one would be tried.
+    MayNotTry { namespace: String, said: String },
     /// Something else.
     Failed { asked: String, why: String },
 }

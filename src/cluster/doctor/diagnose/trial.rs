@@ -2,7 +2,7 @@
 
 use serde_json::{Value, json};
 
-use super::Doctor;
+use super::{Doctor, namespaces::leaves_out, policy::InForce, snapshot::Snapshot};
 use crate::{
     cluster::registration::OURS,
     diagnosis::Level,
@@ -10,14 +10,47 @@ use crate::{
     policy::{Policy, Ruling},
 };
 
-/// What was tried, and what came of it.
+/// What was to be tried, and what came of it.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) struct Tried {
-    /// The Pod's namespace.
-    pub(crate) namespace: String,
-    /// The image as it was written, and as the policy has it.
-    pub(crate) image: Image,
-    pub(crate) outcome: Outcome,
+pub(crate) enum Tried {
+    /// Nothing: the registrations leave the namespace out.
+    LeftOut { namespace: String },
+    /// A Pod with an image as it was written, and as the policy has it.
+    Pod { namespace: String, image: Image, outcome: Outcome },
+}
+
+/// What shows in a namespace whether we are called.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) enum ToTry {
+    Image(Image),
+    /// We are not called for it, by design.
+    LeftOut,
+    /// The policy changes nothing there.
+    Nothing,
+}
+
+impl ToTry {
+    pub(crate) fn of(snapshot: &Snapshot, namespace: &str) -> Self {
+        if leaves_out(snapshot, namespace) {
+            return Self::LeftOut;
+        }
+        let policy = InForce::of(snapshot).policy;
+        policy.and_then(|policy| Image::of(&policy, namespace)).map_or(Self::Nothing, Self::Image)
+    }
+}
+
+impl Tried {
+    /// The namespace and the image of a Pod that would run as the policy says.
+    pub(super) fn success(&self) -> Option<(&str, &str)> {
+        match self {
+            Self::Pod { namespace, image, outcome: Outcome::Admitted(image_of_pod) }
+                if *image_of_pod == image.through_harbor =>
+            {
+                Some((namespace, image_of_pod))
+            }
+            Self::Pod { .. } | Self::LeftOut { .. } => None,
+        }
+    }
 }
 
 /// An image that the policy changes.
@@ -94,8 +127,18 @@ pub(crate) fn pod(image: &Image) -> Value {
 
 impl Doctor<'_> {
     pub(super) fn tried(&mut self) {
-        let Some(Tried { namespace, image, outcome }) = &self.snapshot.tried else { return };
+        let Some(tried) = &self.snapshot.tried else { return };
+        let (Tried::LeftOut { namespace } | Tried::Pod { namespace, .. }) = tried;
         let about = format!("a Pod in {}", Shown::new(namespace));
+        let Tried::Pod { image, outcome, .. } = tried else {
+            return self.find(
+                Level::Note,
+                &about,
+                "none was tried: the registrations leave the namespace out, by design",
+                "Pods there run as they are written, and do not show whether we are called",
+                "harbor-pilot doctor --try=NAMESPACE # one that is not left out",
+            );
+        };
         match outcome {
             Outcome::Admitted(image_of_pod) if *image_of_pod == image.through_harbor => {}
             Outcome::Admitted(image_of_pod) if let Some(seconds) = self.names_as_before_for() => {

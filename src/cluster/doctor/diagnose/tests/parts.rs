@@ -5,10 +5,11 @@ use serde_json::json;
 use super::{
     super::{
         reading,
-        snapshot::{CertificatesBy, InstalledBy, ReplicaState},
+        rights::user,
+        snapshot::{CertificatesBy, InstalledBy, ReplicaState, Seen},
         summary::Summary,
         symptom::{SYMPTOMS, symptom},
-        trial::Image,
+        trial::{Image, Outcome, Tried},
     },
     POLICY, healthy,
 };
@@ -128,6 +129,39 @@ fn names_of_namespaces() {
     for text in ["", "-a", "a-", "A", "a/b", "a?b", "a.b", "..", "ä", &"a".repeat(64)] {
         assert!(text.parse::<Namespace>().is_err(), "{text}");
     }
+}
+
+#[test]
+fn whom_the_api_server_names() {
+    let said = "pods is forbidden: User \"system:anonymous\" cannot list resource \"pods\"";
+    assert_eq!(user(said), Some("system:anonymous"));
+    assert_eq!(user("Unauthorized"), None);
+}
+
+#[test]
+fn a_summary_of_what_was_tried_and_of_what_is_not_known() {
+    let mut snapshot = healthy();
+    snapshot.replicas = Seen::Unknown;
+    let image = |text: &str| text.to_owned();
+    let (written, through_harbor) = (image("nvcr.io/nvidia/x:0"), image("harbor.test/nvidiaio/nvidia/x:0"));
+    let outcome = Outcome::Admitted(through_harbor.clone());
+    let image = Image { written, through_harbor };
+    snapshot.tried = Some(Tried::Pod { namespace: "default".to_owned(), image, outcome });
+    insta::assert_snapshot!(Summary::of(&snapshot), @"harbor-pilot in pilot: how many replicas are ready is not known; a Pod that was tried in default would run harbor.test/nvidiaio/nvidia/x:0");
+    insta::assert_snapshot!(serde_json::to_string_pretty(&Summary::of(&snapshot)).expect("JSON"), @r#"
+    {
+      "namespace": "pilot",
+      "replicasReady": null,
+      "replicasWanted": 2,
+      "policies": [],
+      "secondsSinceLastCall": null,
+      "certificateDaysLeft": null,
+      "tried": {
+        "namespace": "default",
+        "image": "harbor.test/nvidiaio/nvidia/x:0"
+      }
+    }
+    "#);
 }
 
 #[test]

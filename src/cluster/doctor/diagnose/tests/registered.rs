@@ -6,7 +6,7 @@ use insta::assert_snapshot;
 use serde_json::json;
 
 use super::{
-    super::snapshot::{CertificatesBy, InstalledBy, Seen},
+    super::snapshot::{CertificatesBy, InstalledBy, Seen, Snapshot},
     AUTHORITY, NOW, POLICY, after, deployment, field, leaf, replicas, says,
 };
 use crate::certificates::{Authority, LEAF_VALID_FOR, Moment};
@@ -36,6 +36,40 @@ fn registrations_that_are_gone() {
       why: it may send what is not understood, and hold up what waits for the answer
       fix: kubectl edit validatingwebhookconfiguration harbor-pilot, and remove it, unless a newer version made it
     ");
+}
+
+#[test]
+fn installations_that_are_not_there() {
+    let gone = |snapshot: &mut Snapshot| {
+        snapshot.deployment = Seen::Missing;
+        snapshot.service = Seen::Missing;
+        snapshot.policy = Seen::Missing;
+        snapshot.budget = Seen::Missing;
+        replicas(snapshot).clear();
+    };
+    assert_snapshot!(after(|snapshot| {
+        gone(snapshot);
+        snapshot.mutating = Seen::Missing;
+        snapshot.validating = Seen::Missing;
+    }), @"
+    error: installation: harbor-pilot is not installed in `pilot`, nor registered
+      why: the API server calls nobody: Pods run as they are written, allowed or not
+      fix: # docs/install.md says how to install it; where it is in another namespace:
+           harbor-pilot doctor -n NAMESPACE
+    ");
+    let elsewhere = |snapshot: &mut Snapshot| "other".clone_into(&mut snapshot.namespace);
+    assert_snapshot!(after(|snapshot| {
+        gone(snapshot);
+        elsewhere(snapshot);
+    }), @"
+    error: namespace: the registrations name `pilot`, and not `other`
+      why: there is no Deployment `harbor-pilot` to be seen here; the rest was not compared
+      fix: harbor-pilot doctor -n pilot
+    ");
+    let registered = after(gone);
+    assert!(registered.contains("there is no Deployment `harbor-pilot` in `pilot`"), "{registered}");
+    let wrong = after(elsewhere);
+    assert!(wrong.contains("error: webhook pods.mutate.harbor-pilot.io: its `service` is "), "{wrong}");
 }
 
 #[test]

@@ -7,7 +7,7 @@ use super::{
     super::{
         calls::Calls,
         snapshot::{Obstacle, ReplicaState, Said, Seen, Snapshot},
-        trial::{Image, Outcome, Tried},
+        trial::{Image, Outcome, ToTry, Tried},
     },
     NAMESPACE, POLICY, after, deployment, replica, replicas, says, status,
 };
@@ -233,7 +233,7 @@ fn a_pod_that_was_tried() {
     };
     let tried = |outcome: Outcome| {
         after(|snapshot| {
-            snapshot.tried = Some(Tried { namespace: "default".to_owned(), image: image(), outcome });
+            snapshot.tried = Some(Tried::Pod { namespace: "default".to_owned(), image: image(), outcome });
         })
     };
     assert_eq!(tried(Outcome::Admitted(image().through_harbor)), "");
@@ -241,7 +241,7 @@ fn a_pod_that_was_tried() {
         after(|snapshot| {
             says(&mut replicas(snapshot)[1], |status| status.names_as_before_for = Some(70));
             let outcome = Outcome::Admitted(image_of_pod.to_owned());
-            snapshot.tried = Some(Tried { namespace: "default".to_owned(), image: image(), outcome });
+            snapshot.tried = Some(Tried::Pod { namespace: "default".to_owned(), image: image(), outcome });
         })
     };
     assert_snapshot!(after_a_change("harbor.test/old/nvidia/harbor-pilot:0"), @"
@@ -273,11 +273,20 @@ fn a_pod_that_was_tried() {
     "#);
     let tried_after = |change: fn(&mut Snapshot), outcome: Outcome| {
         let found = after(|snapshot| {
-            snapshot.tried = Some(Tried { namespace: "default".to_owned(), image: image(), outcome });
+            snapshot.tried = Some(Tried::Pod { namespace: "default".to_owned(), image: image(), outcome });
             change(snapshot);
         });
         found.split_once("a Pod in default: ").expect("a finding").1.split_once("\n  why: ").expect("why").1.to_owned()
     };
+    assert_snapshot!(after(|snapshot| {
+        let namespace = "kube-system".to_owned();
+        assert_eq!(ToTry::of(snapshot, &namespace), ToTry::LeftOut);
+        snapshot.tried = Some(Tried::LeftOut { namespace });
+    }), @"
+    note: a Pod in kube-system: none was tried: the registrations leave the namespace out, by design
+      why: Pods there run as they are written, and do not show whether we are called
+      fix: harbor-pilot doctor --try=NAMESPACE # one that is not left out
+    ");
     let no_endpoints = "no endpoints available for service \"harbor-pilot\"";
     let none_ready = |snapshot: &mut Snapshot| {
         for replica in replicas(snapshot) {
@@ -325,14 +334,28 @@ fn what_could_not_be_looked_at() {
                 said: "namespaces is forbidden: User \"jane\" cannot list resource \"namespaces\" in API group \"\" at the cluster scope"
                     .to_owned(),
             },
+            Obstacle::Forbidden {
+                right: "list pods in namespace pilot".to_owned(),
+                said: "pods is forbidden: User \"jane\" cannot list resource \"pods\"".to_owned(),
+            },
+            Obstacle::MayNotTry {
+                namespace: "default".to_owned(),
+                said: "pods is forbidden: User \"jane\" cannot create resource \"pods\"".to_owned(),
+            },
             Obstacle::Failed { asked: "get services".to_owned(), why: "no answer within 10 s".to_owned() },
         ];
         snapshot.namespaces = Seen::Unknown;
         snapshot.service = Seen::Unknown;
     }), @r#"
-    warning: rights: this account may not list namespaces: namespaces is forbidden: User "jane" cannot list resource "namespaces" in API group "" at the cluster scope
+    warning: rights: this account may not list namespaces, list pods in namespace pilot: namespaces is forbidden: User "jane" cannot list resource "namespaces" in API group "" at the cluster scope
       why: what depends on it was not looked at
-      fix: kubectl apply -f deploy/doctor-rbac.yaml && kubectl create clusterrolebinding harbor-pilot-doctor --clusterrole=harbor-pilot-doctor --user='jane' && kubectl create rolebinding harbor-pilot-doctor -n pilot --role=harbor-pilot-doctor --user='jane'
+      fix: sed 's/namespace: harbor-pilot$/namespace: pilot/' deploy/doctor-rbac.yaml | kubectl apply -f -
+           kubectl create clusterrolebinding harbor-pilot-doctor --clusterrole=harbor-pilot-doctor --user='jane'
+           kubectl create rolebinding harbor-pilot-doctor -n pilot --role=harbor-pilot-doctor --user='jane'
+    warning: rights: this account may not create pods in namespace default: pods is forbidden: User "jane" cannot create resource "pods"
+      why: no Pod could be tried; RBAC can't tell a dry run from another, so this is not among the doctor's own rights
+      fix: kubectl create role harbor-pilot-doctor-try -n default --verb=create --resource=pods
+           kubectl create rolebinding harbor-pilot-doctor-try -n default --role=harbor-pilot-doctor-try --user='jane'
     warning: get services: it could not be looked at: no answer within 10 s
       why: what depends on it is not known
       fix: try again
