@@ -90,10 +90,10 @@ pub(super) fn snapshot(cluster: &Cluster, asked: &Asked) -> Result<Snapshot, Clu
         obstacles: Vec::new(),
         namespace,
     };
-    if let Some(try_in) = &asked.try_in {
-        if Place::of(&snapshot) == Place::Here {
-            snapshot.tried = eyes.trial(&snapshot, try_in);
-        }
+    if let Some(try_in) = &asked.try_in
+        && Place::of(&snapshot) == Place::Here
+    {
+        snapshot.tried = eyes.trial(&snapshot, try_in);
     }
     if let Some(before) = before {
         snapshot.calls = eyes.calls().map_or(Seen::Unknown, |after| Seen::There((before, after)));

@@ -10,6 +10,9 @@ use crate::{
     policy::{Policy, Ruling},
 };
 
+/// Seconds until a kubelet has brought a change, at most.
+const KUBELET_TAKES: u64 = 120;
+
 /// What was to be tried, and what came of it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) enum Tried {
@@ -141,7 +144,7 @@ impl Doctor<'_> {
         };
         match outcome {
             Outcome::Admitted(image_of_pod) if *image_of_pod == image.through_harbor => {}
-            Outcome::Admitted(image_of_pod) if let Some(seconds) = self.names_as_before_for() => {
+            Outcome::Admitted(image_of_pod) if let Some((why, seconds)) = self.awaited_names() => {
                 // Unchanged, it may be as before, or nobody was asked.
                 let level = if *image_of_pod == image.written { Level::Warning } else { Level::Note };
                 self.find(
@@ -152,8 +155,8 @@ impl Doctor<'_> {
                         fit(image_of_pod, 200),
                         image.through_harbor
                     ),
-                    &format!("names are written as before for {seconds} s more"),
-                    format!("sleep {}; harbor-pilot doctor --try={}", seconds + 1, Shown::new(namespace)),
+                    &why,
+                    format!("sleep {seconds}; harbor-pilot doctor --try={}", Shown::new(namespace)),
                 );
             }
             Outcome::Admitted(image_of_pod) => self.find(
@@ -188,6 +191,18 @@ impl Doctor<'_> {
                 "try another namespace: harbor-pilot doctor --try=NAMESPACE",
             ),
         }
+    }
+
+    /// Why names of before a change of the policy may still be written, and the seconds to wait.
+    fn awaited_names(&self) -> Option<(String, u64)> {
+        if let Some(seconds) = self.names_as_before_for() {
+            return Some((format!("names are written as before for {seconds} s more"), seconds + 1));
+        }
+        let policy = InForce::of(self.snapshot).policy?;
+        let mut replicas = self.snapshot.replicas.there().into_iter().flatten();
+        let is_old =
+            replicas.any(|replica| replica.said.status().is_some_and(|said| said.policy != policy.short_hash()));
+        is_old.then(|| ("a replica has not taken up the policy that is written".to_owned(), KUBELET_TAKES))
     }
 }
 

@@ -4,6 +4,7 @@
 mod parts;
 mod registered;
 mod running;
+mod tried;
 
 use std::{
     collections::{BTreeMap, BTreeSet},
