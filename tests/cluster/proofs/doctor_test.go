@@ -488,6 +488,25 @@ func TestDoctor(t *testing.T) {
 		}, []string{"warning: network: no NetworkPolicy lets the API servers at 192.0.2.1 port 6443 in to port 8443"}, nil},
 	})
 
+	t.Run("names are written as before for a while", func(t *testing.T) {
+		own, admin := *lab, doctor
+		own.t, admin.lab, admin.kubeconfig = t, &own, cluster.Kubeconfig()
+		other := strings.ReplaceAll(release.policy, "project: ", "project: other-")
+		if other == release.policy {
+			t.Fatal("expected a policy with projects")
+		}
+		own.configure(other)
+		t.Cleanup(func() { own.configure(release.policy) })
+		own.eventually("it says so, and finds no fault with the name of before", func() error {
+			said, code := admin.says("--try")
+			for _, part := range []string{"note: policy: names are written as before for ", "note: a Pod in default: it would run ", "/other-"} {
+				if code != 0 || !strings.Contains(said, part) {
+					return fmt.Errorf("exit code %d: %s", code, said)
+				}
+			}
+			return nil
+		})
+	})
 	t.Run("what it says to type puts things right", func(t *testing.T) {
 		own, typing := *lab, doctor
 		own.t, typing.lab = t, &own
