@@ -122,7 +122,7 @@ impl ApiServer {
         let request = request.map_err(|error| none(error.to_string()))?;
         let response = timeout(PATIENCE, self.client.send(request))
             .await
-            .map_err(|_| none(format!("no answer within {} s", PATIENCE.as_secs())))?
+            .map_err(|_| none(self.client.silent(PATIENCE)))?
             .map_err(|error| none(with_causes(&*error)))?;
         let (head, bytes) = response.into_parts();
         match head.status.as_u16() {

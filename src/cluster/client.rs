@@ -2,15 +2,19 @@
 
 use std::{error::Error, sync::Arc, time::Duration};
 
+use base64::{Engine as _, engine::general_purpose::STANDARD};
 use http::{
-    HeaderMap, Request, Response, StatusCode, Uri,
-    header::{AUTHORIZATION, RETRY_AFTER, USER_AGENT},
+    HeaderMap, HeaderValue, Request, Response, StatusCode, Uri,
+    header::{AUTHORIZATION, LOCATION, RETRY_AFTER, USER_AGENT},
 };
 use hyper::body::Bytes;
 use tokio::time::sleep;
 
-use super::access::{Access, Login};
-use crate::outbound::{Limits, Outbound, Routes};
+use super::{
+    access::{Access, Login},
+    with_causes,
+};
+use crate::outbound::{Limits, Masks, Outbound, Place, Routes};
 
 /// Sends requests to one API server.
 #[derive(Clone)]
@@ -68,13 +72,139 @@ impl Client {
         mut head: http::request::Parts,
         body: Bytes,
     ) -> Result<Response<Bytes>, Box<dyn Error + Send + Sync>> {
+        let mut masks = Masks::default();
         if let Some(login) = self.0.login.header()? {
+            hide(&mut masks, &login);
             head.headers.insert(AUTHORIZATION, login);
         }
-        Ok(self.0.outbound.exchange(Request::from_parts(head, body)).await?)
+        let way = self.0.outbound.way(&head.uri);
+        let answer = self.0.outbound.exchange(Request::from_parts(head, body)).await;
+        let answer = answer.map_err(|failure| format!("{way}: {}", with_causes(&failure)))?;
+        let status = answer.status();
+        if status.is_redirection() {
+            let to = masks.clean(&elsewhere(answer.headers()));
+            return Err(format!("{way} answers with a redirect to {to} ({status}), so it is no API server").into());
+        }
+        // It may repeat what it was sent. What it says where it does as it was told is never quoted.
+        Ok(if status.is_success() {
+            answer
+        } else {
+            answer.map(|body| masks.clean(&String::from_utf8_lossy(&body)).into())
+        })
+    }
+
+    /// Why there is no answer after so long.
+    pub(super) fn silent(&self, patience: Duration) -> String {
+        format!("{}: no answer within {} s", self.0.outbound.way(&self.0.server), patience.as_secs())
+    }
+}
+
+fn hide(masks: &mut Masks, login: &HeaderValue) {
+    let Some((scheme, secret)) = login.to_str().ok().and_then(|login| login.split_once(' ')) else { return };
+    let basic = (scheme == "Basic").then(|| STANDARD.decode(secret).ok()).flatten();
+    match basic.and_then(|login| String::from_utf8(login).ok()) {
+        Some(login) => {
+            let (name, password) = login.split_once(':').unwrap_or(("", &login));
+            masks.hide_login(name, password);
+        }
+        None => masks.hide(secret),
+    }
+}
+
+/// Where a redirect leads; its path is nobody's concern.
+fn elsewhere(headers: &HeaderMap) -> String {
+    let to = headers.get(LOCATION).and_then(|to| to.to_str().ok()?.parse::<Uri>().ok());
+    match to.map(|to| Place::of(&to)) {
+        Some(Ok(place)) => place.to_string(),
+        Some(Err(_)) => "another path of its own".to_owned(),
+        None => "nowhere".to_owned(),
     }
 }
 
 fn is_busy(status: StatusCode) -> bool {
     matches!(status, StatusCode::TOO_MANY_REQUESTS | StatusCode::SERVICE_UNAVAILABLE | StatusCode::GATEWAY_TIMEOUT)
+}
+
+#[cfg(test)]
+mod tests {
+    use std::{
+        io::{Read as _, Write as _},
+        net::TcpListener,
+        thread,
+    };
+
+    use super::*;
+    use crate::outbound::{Proxies, Trust};
+
+    const LIMITS: Limits =
+        Limits { connect: Duration::from_secs(10), silence: Duration::from_secs(10), answer: 1 << 20 };
+
+    /// What a server that answers so is taken to say to this login.
+    async fn said(login: &str, proxies: Proxies, answer: String) -> Result<String, String> {
+        let listener = TcpListener::bind("127.0.0.1:0").expect("a port");
+        let server = format!("http://{}", listener.local_addr().expect("bound"));
+        thread::spawn(move || {
+            let (mut stream, _) = listener.accept().expect("a client");
+            let _ = stream.read(&mut [0; 4096]).and_then(|_| stream.write_all(answer.as_bytes()));
+        });
+        let access = Access {
+            server: server.parse().expect("an address"),
+            namespace: "default".to_owned(),
+            trust: Trust::Anything,
+            identity: None,
+            server_name: None,
+            proxies,
+            login: Login::Header(login.parse().expect("a header")),
+            impersonation: HeaderMap::new(),
+        };
+        let client = Client::new(access, LIMITS).expect("a client");
+        let answer = client.send(Request::get("/version").body(Vec::new()).expect("a request")).await;
+        let text = |text: &str| text.replace(&server, "SERVER");
+        answer.map(|answer| text(&String::from_utf8_lossy(answer.body()))).map_err(|error| text(&error.to_string()))
+    }
+
+    fn answer(head: &str, body: &str) -> String {
+        format!("HTTP/1.1 {head}\r\nContent-Length: {}\r\n\r\n{body}", body.len())
+    }
+
+    #[tokio::test]
+    async fn what_was_sent_is_masked_in_a_refusal() {
+        for (login, echo) in [
+            ("Bearer token.of-one", "token.of-one"),
+            ("Basic bWU6aHVudGVyMg==", "Basic bWU6aHVudGVyMg=="),
+            ("Basic bWU6aHVudGVyMg==", "hunter2"),
+        ] {
+            let body =
+                said(login, Proxies::None, answer("403 Forbidden", &format!("{{\"message\":\"no, {echo}\"}}"))).await;
+            let body = body.expect("an answer");
+            assert!(body.contains("no, ") && body.contains("*****") && !body.contains(echo), "{body}");
+        }
+    }
+
+    #[tokio::test]
+    async fn a_redirect_tells_where_it_leads() {
+        for (location, expected) in [
+            ("https://login.example/?next=token.of-one", "https://login.example"),
+            ("https://token.of-one/", "https://*****"),
+            ("/elsewhere", "another path of its own"),
+        ] {
+            let why =
+                said("Bearer token.of-one", Proxies::None, answer(&format!("302 Found\r\nLocation: {location}"), ""));
+            let expected = format!("SERVER answers with a redirect to {expected} (302 Found), so it is no API server");
+            assert_eq!(why.await, Err(expected));
+        }
+    }
+
+    #[tokio::test]
+    async fn an_error_names_the_server_and_the_proxy() {
+        let why = said("Bearer token", Proxies::None, "nonsense".to_owned()).await.expect_err("no answer");
+        assert!(why.starts_with("SERVER: no answer: "), "{why}");
+        let proxy = Proxies::one("`proxy-url`", "http://me:hunter2@127.0.0.1:1");
+        let why = said("Bearer token", proxy, String::new()).await.expect_err("no connection");
+        assert!(why.starts_with("SERVER by the proxy http://127.0.0.1:1: no connection: "), "{why}");
+        let proxy = Proxies::one("`proxy-url`", "socks5://me:hunter2@127.0.0.1:1");
+        let why = said("Bearer token", proxy, String::new()).await.expect_err("no proxy");
+        let expected = "SERVER: the proxy that `proxy-url` names can't be used: socks5 proxies are not supported, http and https ones are";
+        assert_eq!(why, expected);
+    }
 }

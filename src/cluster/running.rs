@@ -107,9 +107,9 @@ impl Cluster {
     /// Sends one request, and waits no longer than for a short answer; `asked` is what it is for.
     pub(super) fn ask(&self, request: &http::Request<Vec<u8>>, asked: &str) -> Result<Answer, ClusterError> {
         let answer = async { timeout(PATIENCE, self.send(request.clone(), asked)).await };
-        self.runtime.block_on(answer).unwrap_or_else(|_| {
-            Err(ClusterError { asked: asked.to_owned(), why: format!("no answer within {} s", PATIENCE.as_secs()) })
-        })
+        self.runtime
+            .block_on(answer)
+            .unwrap_or_else(|_| Err(ClusterError { asked: asked.to_owned(), why: self.client.silent(PATIENCE) }))
     }
 
     /// The images of all Pods, by namespace.

@@ -9,6 +9,8 @@ type Cause = Box<dyn Error + Send + Sync>;
 pub(crate) enum Failure {
     /// The address is none, so nothing was sent.
     Address(Cause),
+    /// The proxy before it can't be used, so nothing was sent.
+    Proxy(String),
     /// There was no connection, so nothing was sent.
     Connection(Cause),
     /// There was no connection in this time, so nothing was sent.
@@ -52,6 +54,7 @@ impl fmt::Display for Failure {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Address(_) => f.write_str("the address can't be used"),
+            Self::Proxy(why) => f.write_str(why),
             Self::Connection(_) => f.write_str("no connection"),
             Self::NoConnection(limit) => write!(f, "no connection within {} s", limit.as_secs()),
             Self::Lost(_) => f.write_str("no answer"),
@@ -67,7 +70,7 @@ impl Error for Failure {
         match self {
             Self::Address(cause) | Self::Connection(cause) => Some(&**cause),
             Self::Lost(cause) | Self::Broken(cause) => Some(cause),
-            Self::NoConnection(_) | Self::Silence(_) | Self::TooLong(_) => None,
+            Self::Proxy(_) | Self::NoConnection(_) | Self::Silence(_) | Self::TooLong(_) => None,
         }
     }
 }

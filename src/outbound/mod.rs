@@ -2,7 +2,9 @@
 //! with. Knows neither of them.
 
 mod failure;
+mod masks;
 mod place;
+mod proxies;
 mod route;
 #[cfg(test)]
 mod tests;
@@ -28,7 +30,9 @@ use tokio::time::timeout;
 pub use self::trust::Trust;
 pub(crate) use self::{
     failure::Failure,
+    masks::Masks,
     place::Place,
+    proxies::Proxies,
     route::Routes,
     trust::{BadTrust, Identity, LastShown},
 };
@@ -89,7 +93,7 @@ impl Outbound {
                 answered => return answered.map_err(|(failure, _)| failure),
             }
         }
-        let stream = timeout(self.limits.connect, self.routes.connect(&uri))
+        let stream = timeout(self.limits.connect, self.routes.connect(&uri, &place))
             .await
             .map_err(|_| Failure::NoConnection(self.limits.connect))??;
         let (line, connection) = handshake(TokioIo::new(stream)).await.map_err(Failure::Lost)?;
@@ -98,10 +102,15 @@ impl Outbound {
         self.ask(line, request, &place).await.map_err(|(failure, _)| failure)
     }
 
+    /// Where a request to this address goes, and by which proxy, for an error.
+    pub(crate) fn way(&self, uri: &Uri) -> String {
+        self.routes.way(uri)
+    }
+
     /// The form that a request has on the line: a proxy that is no tunnel must see where it goes.
     fn for_the_line(&self, mut request: Request<Full<Bytes>>, place: &Place) -> Result<Request<Full<Bytes>>, Failure> {
         let host = HeaderValue::from_str(&place.authority()).map_err(|error| Failure::Address(error.into()))?;
-        let proxy = self.routes.proxy(request.uri()).filter(|_| !place.is_encrypted());
+        let proxy = self.routes.proxy(place)?.filter(|_| !place.is_encrypted());
         if let Some(proxy) = proxy {
             if let Some(login) = proxy.basic_auth() {
                 request.headers_mut().insert(PROXY_AUTHORIZATION, login.clone());

@@ -43,6 +43,10 @@ impl Place {
         self.scheme == Known::Https
     }
 
+    pub(super) fn port(&self) -> u16 {
+        self.port
+    }
+
     /// The host without the brackets of an IPv6 address.
     pub(super) fn bare_host(&self) -> &str {
         let inside = self.host.strip_prefix('[').and_then(|host| host.strip_suffix(']'));

@@ -6,7 +6,7 @@ use http::Uri;
 use hyper_util::{
     client::{
         legacy::connect::{HttpConnector, proxy::Tunnel},
-        proxy::matcher::{Intercept, Matcher},
+        proxy::matcher::Intercept,
     },
     rt::TokioIo,
 };
@@ -15,7 +15,7 @@ use tokio::io::{AsyncRead, AsyncWrite};
 use tokio_rustls::TlsConnector;
 use tower::{Service as _, service_fn};
 
-use super::{Failure, Place};
+use super::{Failure, Place, Proxies};
 
 /// Bytes to and from a server.
 pub(super) trait Stream: AsyncRead + AsyncWrite + Send + Unpin {}
@@ -24,7 +24,7 @@ impl<S: AsyncRead + AsyncWrite + Send + Unpin> Stream for S {}
 
 /// How servers are reached.
 pub(crate) struct Routes {
-    proxies: Matcher,
+    proxies: Proxies,
     tls: Tls,
     tcp: HttpConnector,
 }
@@ -37,23 +37,31 @@ struct Tls {
 }
 
 impl Routes {
-    pub(crate) fn new(proxies: Matcher, tls: ClientConfig, name: Option<ServerName<'static>>) -> Self {
+    pub(crate) fn new(proxies: Proxies, tls: ClientConfig, name: Option<ServerName<'static>>) -> Self {
         let mut tcp = HttpConnector::new();
         tcp.enforce_http(false);
         tcp.set_nodelay(true);
         Self { proxies, tls: Tls { connector: TlsConnector::from(Arc::new(tls)), name }, tcp }
     }
 
-    /// The proxy that stands before this address.
-    pub(super) fn proxy(&self, to: &Uri) -> Option<Intercept> {
-        self.proxies.intercept(to)
+    /// The proxy that stands before this server.
+    pub(super) fn proxy(&self, server: &Place) -> Result<Option<Intercept>, Failure> {
+        self.proxies.before(server)
     }
 
-    pub(super) async fn connect(&self, to: &Uri) -> Result<Box<dyn Stream>, Failure> {
-        let place = Place::of(to)?;
-        let Some(proxy) = self.proxy(to) else {
+    /// Where this address leads, and by which proxy, for an error.
+    pub(super) fn way(&self, to: &Uri) -> String {
+        let Ok(place) = Place::of(to) else { return "its address".to_owned() };
+        match self.proxy(&place).map(|proxy| proxy.map(|proxy| Place::of(proxy.uri()))) {
+            Ok(Some(Ok(proxy))) => format!("{place} by the proxy {proxy}"),
+            _ => place.to_string(),
+        }
+    }
+
+    pub(super) async fn connect(&self, to: &Uri, place: &Place) -> Result<Box<dyn Stream>, Failure> {
+        let Some(proxy) = self.proxy(place)? else {
             let stream = self.reach(to).await?;
-            return if place.is_encrypted() { self.tls.to_server(&place, stream).await } else { Ok(stream) };
+            return if place.is_encrypted() { self.tls.to_server(place, stream).await } else { Ok(stream) };
         };
         let before = Place::of(proxy.uri())?;
         let stream = self.reach(proxy.uri()).await?;
@@ -68,7 +76,7 @@ impl Routes {
             tunnel = tunnel.with_auth(login.clone());
         }
         let stream = tunnel.call(to.clone()).await.map_err(|error| Failure::Connection(error.into()))?;
-        self.tls.to_server(&place, stream.into_inner()).await
+        self.tls.to_server(place, stream.into_inner()).await
     }
 
     async fn reach(&self, to: &Uri) -> Result<Box<dyn Stream>, Failure> {

@@ -8,19 +8,18 @@ use std::{
 
 use http::Request;
 use hyper::body::Bytes;
-use hyper_util::client::proxy::matcher::Matcher;
 
-use super::{Failure, Limits, Outbound, Routes, Trust};
+use super::{Failure, Limits, Outbound, Proxies, Routes, Trust};
 
 const LIMITS: Limits = Limits { connect: Duration::from_secs(10), silence: Duration::from_secs(10), answer: 1 << 20 };
 
-fn outbound(proxies: Matcher, limits: Limits) -> Outbound {
+fn outbound(proxies: Proxies, limits: Limits) -> Outbound {
     let (tls, _) = Trust::Anything.tls(None).expect("TLS");
     Outbound::new(Routes::new(proxies, tls, None), limits)
 }
 
 fn straight(limits: Limits) -> Outbound {
-    outbound(Matcher::builder().build(), limits)
+    outbound(Proxies::None, limits)
 }
 
 fn get(address: &str) -> Request<Bytes> {
@@ -117,7 +116,7 @@ async fn an_answer_has_its_limits() {
 #[tokio::test]
 async fn a_proxy_sees_where_a_request_in_the_clear_goes_and_who_asks() {
     let (address, asked) = server(&[&[SHORT]]);
-    let outbound = outbound(Matcher::builder().all(format!("http://me:word@{address}")).build(), LIMITS);
+    let outbound = outbound(Proxies::one("a test", &format!("http://me:word@{address}")), LIMITS);
     outbound.exchange(get("http://harbor.example/a")).await.expect("an answer");
     let (_, request) = asked.recv().expect("a request");
     assert!(request.starts_with("GET http://harbor.example/a HTTP/1.1\r\n"), "{request}");
@@ -128,7 +127,7 @@ async fn a_proxy_sees_where_a_request_in_the_clear_goes_and_who_asks() {
 #[tokio::test]
 async fn a_proxy_gives_a_tunnel_to_what_is_encrypted_and_learns_no_more() {
     let (address, asked) = server(&[&["HTTP/1.1 200 OK\r\n\r\n"]]);
-    let outbound = outbound(Matcher::builder().all(format!("http://me:word@{address}")).build(), LIMITS);
+    let outbound = outbound(Proxies::one("a test", &format!("http://me:word@{address}")), LIMITS);
     // Nobody is at the end of this tunnel.
     let failure = outbound.exchange(get("https://harbor.example/secret")).await.expect_err("no TLS");
     assert!(matches!(failure, Failure::Connection(_)), "{failure}");

@@ -79,7 +79,7 @@ pub(super) fn credential(plugin: &Exec, cluster: &Cluster, ca: Option<&[u8]>) ->
     // What it says is a secret, and an error would quote it.
     let answer: Answer = serde_json::from_slice(&output.stdout)
         .map_err(|_| format!("the credential plugin {shown} did not answer with an ExecCredential"))?;
-    let login = match &answer.status.token {
+    let login = match answer.status.token.as_deref().filter(|token| !token.is_empty()) {
         Some(token) => Login::bearer(token)?,
         None => Login::None,
     };

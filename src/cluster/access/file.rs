@@ -119,17 +119,44 @@ impl Kubeconfig {
                 let json = json(&document.root).map_err(|node| {
                     let place = stream.position(node.span.start);
                     format!(
-                        "line {}, column {}: aliases and keys that are no text are not read",
+                        "line {}, column {}: aliases, merge keys (`<<`) and keys that are no text are not read",
                         place.line, place.column
                     )
                 })?;
                 match json {
                     Json::Null => Ok(Self::default()),
-                    json => serde_json::from_value(json).map_err(|error| error.to_string()),
+                    json => serde_json::from_value(json).map(Self::without_blanks).map_err(|error| error.to_string()),
                 }
             }
             _ => Err("it holds more than one document".to_owned()),
         }
+    }
+
+    /// What is empty is not there, as for kubectl.
+    fn without_blanks(mut self) -> Self {
+        for NamedCluster { cluster, .. } in &mut self.clusters {
+            let Cluster { certificate_authority, certificate_authority_data, proxy_url, tls_server_name, .. } = cluster;
+            for text in [certificate_authority, certificate_authority_data, proxy_url, tls_server_name] {
+                text.take_if(|text| text.is_empty());
+            }
+        }
+        for NamedUser { user, .. } in &mut self.users {
+            for text in [
+                &mut user.username,
+                &mut user.password,
+                &mut user.token,
+                &mut user.token_file,
+                &mut user.client_certificate,
+                &mut user.client_certificate_data,
+                &mut user.client_key,
+                &mut user.client_key_data,
+                &mut user.impersonate,
+                &mut user.as_uid,
+            ] {
+                text.take_if(|text| text.is_empty());
+            }
+        }
+        self
     }
 
     /// Adds what a later file has: what the earlier ones say stays.
@@ -163,7 +190,7 @@ fn json<'n, 't>(node: &'n Node<'t>) -> Result<Json, &'n Node<'t>> {
         Content::Sequence(items) => items.iter().map(json).collect::<Result<_, _>>().map(Json::Array),
         Content::Mapping(pairs) => {
             let pairs = pairs.iter().map(|(key, value)| match &key.content {
-                Content::Scalar(key) => Ok((key.value.clone().into_owned(), json(value)?)),
+                Content::Scalar(key) if key.value != "<<" => Ok((key.value.clone().into_owned(), json(value)?)),
                 _ => Err(key),
             });
             pairs

@@ -8,8 +8,7 @@ use std::{
 };
 
 use base64::{Engine as _, engine::general_purpose::STANDARD};
-use http::{HeaderMap, HeaderName, HeaderValue};
-use hyper_util::client::proxy::matcher::Matcher;
+use http::{HeaderMap, HeaderName, HeaderValue, Uri, uri::InvalidUri};
 use rustls::pki_types::ServerName;
 
 use super::{
@@ -20,7 +19,7 @@ use super::{
 };
 use crate::{
     escape::quoted,
-    outbound::{Identity, Trust},
+    outbound::{Identity, Place, Proxies, Trust},
 };
 
 impl Access {
@@ -65,13 +64,15 @@ impl Access {
         let ca = data(cluster.certificate_authority_data.as_deref(), cluster.certificate_authority.as_deref())?;
         let Credential { login, identity } = credential(user, cluster, ca.as_deref())?;
         Ok(Self {
-            server: cluster
-                .server
-                .parse()
-                .map_err(|error| format!("{} is no address: {error}", quoted(&cluster.server)))?,
+            server: address(&cluster.server)?,
             namespace: if context.namespace.is_empty() { "default".to_owned() } else { context.namespace.clone() },
             trust: match ca {
-                _ if cluster.insecure_skip_tls_verify => Trust::Anything,
+                Some(_) if cluster.insecure_skip_tls_verify => {
+                    return Err(
+                        "the cluster has a CA and `insecure-skip-tls-verify: true`: delete one of them".to_owned()
+                    );
+                }
+                None if cluster.insecure_skip_tls_verify => Trust::Anything,
                 Some(pem) => Trust::Only(pem),
                 None => Trust::System,
             },
@@ -84,13 +85,26 @@ impl Access {
                 None => None,
             },
             proxies: match &cluster.proxy_url {
-                Some(proxy) => Matcher::builder().all(proxy.as_str()).build(),
-                None => Matcher::from_env(),
+                Some(proxy) => Proxies::one("`proxy-url`", proxy),
+                None => Proxies::of_environment(),
             },
             login,
             impersonation: impersonation(user)?,
         })
     }
+}
+
+fn address(server: &str) -> Result<Uri, String> {
+    let address = server.parse().map_err(|error: InvalidUri| error.to_string());
+    let place = address.and_then(|address: Uri| match Place::of(&address) {
+        Ok(_) => Ok(address),
+        Err(failure) => Err(failure.innermost()),
+    });
+    place.map_err(|why| {
+        // Before the `@` there may be a password.
+        let shown = quoted(server.rsplit('@').next().unwrap_or_default());
+        format!("the cluster's `server` is {shown}, which is no address: {why}; write `https://HOST:PORT`")
+    })
 }
 
 fn usual_files(named: Option<&OsStr>, home: Option<PathBuf>) -> Vec<PathBuf> {
@@ -106,7 +120,7 @@ fn read(path: &Path) -> Result<Kubeconfig, String> {
     let mut file = Kubeconfig::parse(&bytes).map_err(|error| format!("the kubeconfig `{shown}`: {error}"))?;
     let base = path.parent().unwrap_or(Path::new(""));
     let whole = |path: &mut Option<String>| {
-        if let Some(path) = path.as_mut().filter(|path| !path.is_empty()) {
+        if let Some(path) = path {
             *path = base.join(&*path).to_string_lossy().into_owned();
         }
     };
@@ -129,9 +143,9 @@ fn read(path: &Path) -> Result<Kubeconfig, String> {
 
 /// What stands in the file, or else in the file that is named there.
 fn data(inline: Option<&str>, path: Option<&str>) -> Result<Option<Vec<u8>>, String> {
-    match (inline.filter(|data| !data.is_empty()), path.filter(|path| !path.is_empty())) {
+    match (inline, path) {
         (Some(data), _) => STANDARD
-            .decode(data.trim())
+            .decode(data.split_ascii_whitespace().collect::<String>())
             .map(Some)
             .map_err(|error| format!("a certificate or key is no base64: {error}")),
         (None, Some(path)) => fs::read(path).map(Some).map_err(|error| format!("could not read `{path}`: {error}")),
@@ -160,7 +174,8 @@ fn credential(user: &User, cluster: &Cluster, ca: Option<&[u8]>) -> Result<Crede
     let login = match user {
         User { token_file: Some(path), .. } => Login::TokenFile(path.into()),
         User { token: Some(token), .. } => Login::bearer(token)?,
-        User { username: Some(name), password: Some(password), .. } => {
+        User { username: Some(name), password, .. } => {
+            let password = password.as_deref().unwrap_or_default();
             Login::Header(header(&format!("Basic {}", STANDARD.encode(format!("{name}:{password}"))))?)
         }
         User { exec: Some(plugin), .. } if identity.is_none() => return exec::credential(plugin, cluster, ca),
@@ -293,6 +308,64 @@ users:
         assert_eq!(sent(&access), "Bearer from-the-file");
         let why = Access::find(Some(&folder.path().join("none")), None).err().expect("an error");
         assert!(why.contains("could not read the kubeconfig"), "{why}");
+    }
+
+    /// The access of a cluster and a user that have these fields.
+    fn of(cluster: &str, user: &str) -> Result<Access, String> {
+        let text = format!(
+            "{{current-context: a, contexts: [{{name: a, context: {{cluster: a, user: a}}}}], \
+             clusters: [{{name: a, cluster: {{{cluster}}}}}], users: [{{name: a, user: {{{user}}}}}]}}"
+        );
+        Access::by(&Kubeconfig::parse(text.as_bytes())?, None)
+    }
+
+    #[test]
+    fn what_is_empty_is_not_there() {
+        let exec = "exec: {apiVersion: client.authentication.k8s.io/v1, command: sh, interactiveMode: Never, \
+                    args: [-c, 'echo $ANSWER'], env: [{name: ANSWER, value: '{\"status\":{\"token\":\"asked\"}}'}]}";
+        let empty = "token: '', tokenFile: '', username: '', password: '', client-certificate: '', \
+                     client-certificate-data: '', client-key: '', client-key-data: '', as: '', as-uid: ''";
+        let cluster = "server: 'https://a.example', tls-server-name: '', proxy-url: '', certificate-authority: '', \
+                       certificate-authority-data: ''";
+        let access = of(cluster, &format!("{empty}, {exec}")).expect("an access");
+        assert_eq!(sent(&access), "Bearer asked");
+        assert!(matches!(access.trust, Trust::System) && access.server_name.is_none());
+        assert!(matches!(access.proxies, Proxies::Environment { .. }) && access.impersonation.is_empty());
+        let basic = of("server: 'https://a.example'", "token: '', username: me, password: ''").expect("an access");
+        assert_eq!(sent(&basic), "Basic bWU6");
+        let why = of("server: 'https://a.example'", &exec.replace("asked", "")).err().expect("an error");
+        assert!(why.contains("neither a token nor a certificate"), "{why}");
+    }
+
+    #[test]
+    fn data_may_be_broken_into_lines() {
+        let access = of("server: 'https://a.example', certificate-authority-data: \"Y\\n 2E\\r\\n=\\n\"", "")
+            .expect("an access");
+        assert!(matches!(&access.trust, Trust::Only(ca) if ca == b"ca"));
+    }
+
+    #[test]
+    fn a_ca_that_would_not_be_looked_at_is_refused() {
+        let cluster = "server: 'https://a.example', insecure-skip-tls-verify: true, certificate-authority-data: Y2E=";
+        let why = of(cluster, "").err().expect("an error");
+        assert!(why.contains("delete one of them"), "{why}");
+    }
+
+    #[test]
+    fn a_server_that_is_no_address_is_shown_with_what_to_write() {
+        for server in ["localhost:6443", "127.0.0.1:40681", "a b", "https://a.example:99999", ""] {
+            let why = of(&format!("server: '{server}'"), "").err().expect(server);
+            assert!(why.contains(&format!("`{server}`")) && why.contains("write `https://HOST:PORT`"), "{why}");
+        }
+        let why = of("server: 'https://me:word@a.example:99999'", "").err().expect("an error");
+        assert!(!why.contains("word"), "{why}");
+    }
+
+    #[test]
+    fn merge_keys_are_refused_where_they_stand() {
+        let text = "x: {token: a}\nusers:\n- name: a\n  user:\n    <<: {token: b}\n";
+        let why = Kubeconfig::parse(text.as_bytes()).err().expect("an error");
+        assert!(why.starts_with("line 5, column 5: ") && why.contains("merge keys"), "{why}");
     }
 
     #[test]

@@ -8,10 +8,9 @@ mod pod;
 use std::path::PathBuf;
 
 use http::{HeaderMap, HeaderValue, Uri};
-use hyper_util::client::proxy::matcher::Matcher;
 use rustls::pki_types::ServerName;
 
-use crate::outbound::{Identity, Trust};
+use crate::outbound::{Identity, Proxies, Trust};
 
 /// How the API server of a cluster is reached.
 pub(super) struct Access {
@@ -22,7 +21,7 @@ pub(super) struct Access {
     pub(super) identity: Option<Identity>,
     /// Whose certificate is expected, where that is not the host's.
     pub(super) server_name: Option<ServerName<'static>>,
-    pub(super) proxies: Matcher,
+    pub(super) proxies: Proxies,
     pub(super) login: Login,
     /// As whom who asks wants to be taken.
     pub(super) impersonation: HeaderMap,

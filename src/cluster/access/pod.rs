@@ -3,10 +3,9 @@
 use std::{env, net::IpAddr, path::PathBuf};
 
 use http::HeaderMap;
-use hyper_util::client::proxy::matcher::Matcher;
 
 use super::{Access, Login, text_of};
-use crate::outbound::Trust;
+use crate::outbound::{Proxies, Trust};
 
 const ACCOUNT: &str = "/var/run/secrets/kubernetes.io/serviceaccount";
 
@@ -27,7 +26,7 @@ impl Access {
             trust: Trust::File(in_account("ca.crt")),
             identity: None,
             server_name: None,
-            proxies: Matcher::builder().build(),
+            proxies: Proxies::None,
             login,
             impersonation: HeaderMap::new(),
         })

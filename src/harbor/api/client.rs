@@ -8,7 +8,6 @@ use http::{
     header::{AUTHORIZATION, CONTENT_TYPE, LINK, LOCATION, RETRY_AFTER, USER_AGENT},
 };
 use hyper::body::Bytes;
-use hyper_util::client::proxy::matcher::Matcher;
 use serde::de::DeserializeOwned;
 use serde_json::Value as Json;
 use tokio::{
@@ -24,7 +23,7 @@ use super::{
 use crate::{
     escape::fit,
     harbor::secret::Secret,
-    outbound::{BadTrust, Failure, LastShown, Limits, NAME, Outbound, Routes, Trust},
+    outbound::{BadTrust, Failure, LastShown, Limits, NAME, Outbound, Proxies, Routes, Trust},
 };
 
 /// How often a request is sent at most.
@@ -130,8 +129,8 @@ impl Client {
         let runtime = Builder::new_current_thread().enable_all().build();
         let runtime = runtime.map_err(|error| BadConnection(format!("nothing can be asked: {error}")))?;
         let limits = Limits { connect: CONNECT, silence: connection.timeout, answer: LONGEST_ANSWER };
-        let outbound = Outbound::new(Routes::new(Matcher::from_env(), tls, None), limits);
-        let trace = Trace::new(connection.trace, &connection.account.password);
+        let outbound = Outbound::new(Routes::new(Proxies::of_environment(), tls, None), limits);
+        let trace = Trace::new(connection.trace, &connection.account);
         let Connection { url, account, timeout, .. } = connection;
         Ok(Self { runtime, outbound, shown, timeout, url, account, trace })
     }
@@ -255,17 +254,21 @@ impl Client {
 
     fn failed(&self, call: &Call<'_>, failure: &Failure) -> Failed {
         let harmless = call.twice == Twice::Harmless;
-        let why = fit(&failure.innermost(), 200);
+        let why = self.trace.clean_cut(&failure.innermost(), 200);
+        let unreachable = |why: &str| {
+            let way = self.outbound.way(&self.url.parse().unwrap_or_default());
+            ErrorKind::Unreachable(format!("{way}: {why}"))
+        };
         let (kind, again) = match failure {
             Failure::Silence(_) => (ErrorKind::Timeout, false),
             Failure::TooLong(_) => (ErrorKind::Unreadable(why), false),
             Failure::Broken(_) => (ErrorKind::Unreadable(why), harmless),
             _ if let Some(untrusted) = failure.tls() => {
-                (ErrorKind::Certificate(fit(&untrusted.to_string(), 200)), false)
+                (ErrorKind::Certificate(self.trace.clean_cut(&untrusted.to_string(), 200)), false)
             }
-            Failure::Address(_) => (ErrorKind::Unreachable(why), false),
-            Failure::Connection(_) | Failure::NoConnection(_) => (ErrorKind::Unreachable(why), true),
-            Failure::Lost(_) => (ErrorKind::Unreachable(why), harmless),
+            Failure::Address(_) | Failure::Proxy(_) => (unreachable(&why), false),
+            Failure::Connection(_) | Failure::NoConnection(_) => (unreachable(&why), true),
+            Failure::Lost(_) => (unreachable(&why), harmless),
         };
         Failed { error: self.error(call, kind), wait: again.then_some(Duration::ZERO) }
     }
@@ -275,7 +278,7 @@ impl Client {
     }
 
     /// What is wrong with an answer may quote it.
-    fn unreadable(&self, call: &Call<'_>, why: &dyn fmt::Display) -> ApiError {
+    pub(super) fn unreadable(&self, call: &Call<'_>, why: &dyn fmt::Display) -> ApiError {
         self.error(call, ErrorKind::Unreadable(self.trace.clean_cut(&why.to_string(), SHOWN)))
     }
 

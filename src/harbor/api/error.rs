@@ -23,7 +23,7 @@ pub struct ApiError {
 /// What went wrong.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum ErrorKind {
-    /// Nobody answers there.
+    /// Where nobody answers, and why.
     Unreachable(String),
     /// The certificate is not trusted.
     Certificate(String),
@@ -136,7 +136,7 @@ impl fmt::Display for ApiError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "{}: ", self.request)?;
         match &self.kind {
-            ErrorKind::Unreachable(why) => write!(f, "Harbor can't be reached: {why}"),
+            ErrorKind::Unreachable(why) => write!(f, "Harbor can't be reached at {why}"),
             ErrorKind::Certificate(why) => write!(f, "Harbor's certificate is not trusted: {why}"),
             ErrorKind::Timeout => f.write_str("no answer in time"),
             ErrorKind::Unreadable(why) => write!(f, "the answer is none of Harbor's: {why}"),

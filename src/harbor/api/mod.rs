@@ -189,8 +189,8 @@ impl Client {
         if answer.body.iter().all(u8::is_ascii_whitespace) {
             return Ok(GarbageCollection::Never);
         }
-        let schedule: Option<wire::GarbageCollection> = serde_json::from_slice(&answer.body)
-            .map_err(|error| self.error(&call, ErrorKind::Unreadable(error.to_string())))?;
+        let schedule: Option<wire::GarbageCollection> =
+            serde_json::from_slice(&answer.body).map_err(|error| self.unreadable(&call, &error))?;
         let schedule = schedule.unwrap_or_default();
         if schedule.schedule.is_none_or(|schedule| matches!(schedule.kind.as_str(), "" | "None" | "Manual")) {
             return Ok(GarbageCollection::Never);

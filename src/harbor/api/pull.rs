@@ -15,7 +15,7 @@ use super::{
     error::ApiError,
     wire,
 };
-use crate::{escape::fit, outbound::Place};
+use crate::{harbor::secret::Secret, outbound::Place};
 
 /// What nodes take for a manifest.
 const MANIFESTS: &str = "application/vnd.oci.image.index.v1+json, application/vnd.oci.image.manifest.v1+json, \
@@ -73,6 +73,7 @@ impl Client {
         let mut answer = self.plain(&url, headers.clone(), Login::None)?;
         if answer.status == 401 {
             let token = self.token(&answer, repository)?;
+            self.hide(&Secret::new(token.as_str()));
             let mut value = HeaderValue::from_str(&format!("Bearer {token}")).map_err(|_| PullError::NoChallenge)?;
             value.set_sensitive(true);
             headers.insert(AUTHORIZATION, value);
@@ -87,7 +88,7 @@ impl Client {
             return Err(PullError::WrongDigest(digest));
         }
         let media_type = answer.headers.get(CONTENT_TYPE).and_then(|kind| kind.to_str().ok()).unwrap_or_default();
-        Ok(Pulled { digest, media_type: fit(media_type, 100) })
+        Ok(Pulled { digest, media_type: self.trace.clean_cut(media_type, 100) })
     }
 
     fn token(&self, answer: &Plain, repository: &str) -> Result<String, PullError> {
@@ -99,7 +100,7 @@ impl Client {
         let place = Place::of(&at).map_err(|_| PullError::NoChallenge)?;
         let here = self.url().parse().ok().and_then(|here| Place::of(&here).ok());
         if here.as_ref() != Some(&place) {
-            return Err(PullError::Elsewhere(fit(realm, 200)));
+            return Err(PullError::Elsewhere(self.trace.clean_cut(realm, 200)));
         }
         let path = at.path_and_query().map_or("/", |path| path.as_str());
         let between = if at.query().is_some() { '&' } else { '?' };

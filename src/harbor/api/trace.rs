@@ -1,12 +1,14 @@
 //! What is said and heard, as `-v` shows it: secrets masked.
 
-use std::sync::Mutex;
+use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use serde_json::Value as Json;
 
+use super::Account;
 use crate::{
     escape::{Shown, fit},
     harbor::secret::Secret,
+    outbound::Masks,
 };
 
 /// As much of a body as is shown, in characters.
@@ -22,33 +24,24 @@ pub type Sink = Box<dyn Fn(&str)>;
 /// Shows traffic, and knows what must not be shown.
 pub(super) struct Trace {
     sink: Option<Sink>,
-    secrets: Mutex<Vec<Secret>>,
+    masks: Mutex<Masks>,
 }
 
 impl Trace {
-    pub(super) fn new(sink: Option<Sink>, password: &Secret) -> Self {
-        Self { sink, secrets: Mutex::new(vec![password.clone()]) }
+    pub(super) fn new(sink: Option<Sink>, account: &Account) -> Self {
+        let mut masks = Masks::default();
+        masks.hide_login(&account.name, account.password.expose());
+        Self { sink, masks: Mutex::new(masks) }
     }
 
     /// Keeps a secret out of all that is shown from now on.
     pub(super) fn hide(&self, secret: &Secret) {
-        if let Ok(mut secrets) = self.secrets.lock() {
-            secrets.push(secret.clone());
-        }
+        self.masks().hide(secret.expose());
     }
 
     /// A text of Harbor's with every known secret masked, fit for a terminal.
     pub(super) fn clean(&self, text: &str) -> String {
-        let mut text = text.to_owned();
-        if let Ok(secrets) = self.secrets.lock() {
-            // Short ones would mask words.
-            for secret in secrets.iter().filter(|secret| secret.expose().len() >= 4) {
-                // Within a body it may stand as JSON writes it.
-                let written = Json::from(secret.expose()).to_string();
-                text = text.replace(&written[1..written.len() - 1], MASK).replace(secret.expose(), MASK);
-            }
-        }
-        Shown::new(&text).to_string()
+        Shown::new(&self.masks().clean(text)).to_string()
     }
 
     /// As much of a text of Harbor's, cleaned, as `most` characters hold. What was cut first might end
@@ -74,6 +67,10 @@ impl Trace {
 
     pub(super) fn remark(&self, text: &str) {
         self.show("--", text, None);
+    }
+
+    fn masks(&self) -> MutexGuard<'_, Masks> {
+        self.masks.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     fn show(&self, arrow: &str, what: &str, body: Option<Json>) {
@@ -112,9 +109,13 @@ mod tests {
 
     use super::*;
 
+    fn account(password: &str) -> Account {
+        Account { name: "robot$a".to_owned(), password: Secret::new(password) }
+    }
+
     #[test]
     fn a_secret_is_masked_however_it_is_written_and_before_a_cut() {
-        let trace = Trace::new(None, &Secret::new("pass\"wörd\\"));
+        let trace = Trace::new(None, &account("pass\"wörd\\"));
         assert_eq!(trace.clean("a pass\"wörd\\ b"), "a ***** b");
         assert_eq!(trace.clean(&json!("a pass\"wörd\\ b").to_string()), "\"a ***** b\"");
         assert_eq!(trace.clean_cut("mmmm pass\"wörd\\", 8), "mmmm ***…");
@@ -125,16 +126,17 @@ mod tests {
         let lines = Rc::new(RefCell::new(Vec::new()));
         let kept = Rc::clone(&lines);
         let trace =
-            Trace::new(Some(Box::new(move |line| kept.borrow_mut().push(line.to_owned()))), &Secret::new("pass word"));
+            Trace::new(Some(Box::new(move |line| kept.borrow_mut().push(line.to_owned()))), &account("pass word"));
         trace.hide(&Secret::new("upstream-key"));
         trace.request("POST", "/x", Some(&json!({"name": "n", "credential": {"access_secret": "upstream-key"}})));
         trace.answer(400, br#"{"errors":[{"message":"bad upstream-key and pass word \u001b[31m"}]}"#);
         trace.answer(201, br#"[{"secret":"new","token":"t"}]"#);
         trace.answer(502, b"<html>upstream-key");
+        trace.answer(200, b"authorization: Basic cm9ib3QkYTpwYXNzIHdvcmQ= pass%20word");
         let lines = lines.borrow().join("\n");
-        for secret in ["upstream-key", "pass word", "new", "\"t\"", "\u{1b}"] {
+        for secret in ["upstream-key", "pass word", "pass%20word", "cm9ib3Q", "new", "\"t\"", "\u{1b}"] {
             assert!(!lines.contains(secret), "{secret}: {lines}");
         }
-        assert_eq!(lines.matches(MASK).count(), 6, "{lines}");
+        assert_eq!(lines.matches(MASK).count(), 8, "{lines}");
     }
 }

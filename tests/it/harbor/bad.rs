@@ -8,6 +8,7 @@ use std::{
     thread,
 };
 
+use base64::{Engine as _, engine::general_purpose::STANDARD};
 use insta::assert_snapshot;
 use serde_json::{Value as Json, json};
 
@@ -373,24 +374,49 @@ fn no_secret_is_repeated_that_an_answer_or_an_address_holds() {
     let Some(harbor) = Harbor::start("2.14.3") else { return };
     harbor.policy(NVIDIA);
     let words = format!(r#"{{"errors":[{{"message":"{}hunter2-password"}}]}}"#, "m".repeat(290));
+    let login = STANDARD.encode(format!("{}:hunter2-password", harbor.said("/username")));
     let answers = [
         answer("403 Forbidden", "", &words),
         answer("200 OK", "", r#"{"harbor_version":{"hunter2-password":1}}"#),
         answer("200 OK", "", r#""hunter2-password""#),
         answer("302 Found", "Location: https://evil.example/hunter2-password\r\n", ""),
+        answer("502 Bad Gateway", "", &format!("Authorization: Basic {login}")),
+        answer("403 Forbidden", "", &format!(r#"{{"errors":[{{"message":"Basic {login}"}}]}}"#)),
+        answer("302 Found", &format!("Location: https://evil.example/{login}\r\n"), ""),
     ];
     for answer in answers {
         let url = format!("http://{}", answering_always(answer.clone()));
         let secret = [("HARBOR_PASSWORD", "hunter2-password")];
         let run = harbor.run_with(&["plan", "-v", "--insecure", "--harbor-url", &url], &secret);
         assert_eq!(run.code, 2, "{answer}");
-        assert!(!format!("{}{}", run.stdout, run.stderr).contains("hunter2"), "{answer}: {}", run.stderr);
+        let shown = format!("{}{}", run.stdout, run.stderr);
+        assert!(!shown.contains("hunter2") && !shown.contains(&login), "{answer}: {shown}");
     }
     for url in ["https://admin:hunter2@harbor:99999", "https://admin:hunter2@har bor", "admin:hunter2@harbor"] {
         let run = harbor.run(&["plan", "--harbor-url", url]);
         assert_eq!(run.code, 2, "{url}");
         assert!(run.stderr.contains("holds a user") && !run.stderr.contains("hunter2"), "{}", run.stderr);
     }
+}
+
+/// Straight to Harbor would be where the password must not go.
+#[test]
+fn a_proxy_that_can_t_be_used() {
+    let Some(harbor) = Harbor::start("2.14.3") else { return };
+    harbor.policy(NVIDIA);
+    let run = |proxy| {
+        let arguments = ["plan", "--harbor-url", "https://harbor.example"];
+        harbor.run_with(&arguments, &[("HTTPS_PROXY", proxy)])
+    };
+    assert_snapshot!(run("socks5://me:hunter2@proxy").drawn(), @"");
+    let closed = run("http://me:hunter2@127.0.0.1:1").stderr;
+    assert!(closed.contains("Harbor can't be reached at https://harbor.example by the proxy http://127.0.0.1:1: "));
+    for run in [run("http://me:hunter2@["), run("ftp://me:hunter2@proxy")] {
+        assert!(run.code == 2 && run.stderr.contains("HTTPS_PROXY names can't be used"), "{}", run.drawn());
+        assert!(!run.stderr.contains("hunter2"), "{}", run.stderr);
+    }
+    // Harbor is near, so no proxy is asked.
+    assert_eq!(harbor.run_with(&["plan"], &[("HTTPS_PROXY", "http://127.0.0.1:1")]).code, 1);
 }
 
 #[test]
