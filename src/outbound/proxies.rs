@@ -104,7 +104,7 @@ fn is_excepted(server: &Place, no: &str) -> bool {
     hosts.contains(&"*") || matcher.intercept(&address).is_none()
 }
 
-/// The host of an entry of NO_PROXY, if the entry is for this port.
+/// The host of an entry of `NO_PROXY`, if the entry is for this port.
 fn host_of(entry: &str, port: u16) -> Option<&str> {
     let entry = entry.strip_prefix('*').filter(|domain| domain.starts_with('.')).unwrap_or(entry);
     let host = match entry.rsplit_once(':') {

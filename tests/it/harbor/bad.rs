@@ -163,7 +163,7 @@ fn harbor_goes_down_in_the_middle() {
     2 to make, 0 to change, 0 as it should be, 0 that can't be
     [1/2] make endpoint NVIDIA
     [2/2] make project nvidiaio
-    error: project nvidiaio: POST /api/v2.0/projects: Harbor can't be reached: connection closed before message completed
+    error: project nvidiaio: POST /api/v2.0/projects: Harbor can't be reached at https://HARBOR: connection closed before message completed
     help: check the address; `--harbor-url` names it where it differs from the policy's `harbor`, and a proxy of the environment (HTTPS_PROXY, NO_PROXY) is used
     1 of 2 done; left: project nvidiaio. Run it again to go on.
     ");
@@ -408,7 +408,12 @@ fn a_proxy_that_can_t_be_used() {
         let arguments = ["plan", "--harbor-url", "https://harbor.example"];
         harbor.run_with(&arguments, &[("HTTPS_PROXY", proxy)])
     };
-    assert_snapshot!(run("socks5://me:hunter2@proxy").drawn(), @"");
+    assert_snapshot!(run("socks5://me:hunter2@proxy").drawn(), @"
+    exit code 2
+    --- stderr
+    error: GET /api/v2.0/systeminfo: Harbor can't be reached at https://harbor.example: the proxy that HTTPS_PROXY names can't be used: socks5 proxies are not supported, http and https ones are
+    help: check the address; `--harbor-url` names it where it differs from the policy's `harbor`, and a proxy of the environment (HTTPS_PROXY, NO_PROXY) is used
+    ");
     let closed = run("http://me:hunter2@127.0.0.1:1").stderr;
     assert!(closed.contains("Harbor can't be reached at https://harbor.example by the proxy http://127.0.0.1:1: "));
     for run in [run("http://me:hunter2@["), run("ftp://me:hunter2@proxy")] {
