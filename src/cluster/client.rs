@@ -79,13 +79,13 @@ impl Client {
         }
         let way = self.0.outbound.way(&head.uri);
         let answer = self.0.outbound.exchange(Request::from_parts(head, body)).await;
-        let answer = answer.map_err(|failure| format!("{way}: {}", with_causes(&failure)))?;
+        let answer = answer.map_err(|failure| format!("{way}: {}", masks.clean(&with_causes(&failure))))?;
         let status = answer.status();
         if status.is_redirection() {
-            let to = masks.clean(&elsewhere(answer.headers()));
+            let to = elsewhere(answer.headers(), &masks);
             return Err(format!("{way} answers with a redirect to {to} ({status}), so it is no API server").into());
         }
-        // It may repeat what it was sent. What it says where it does as it was told is never quoted.
+        // It may repeat what it was sent. Objects are left as they are.
         Ok(if status.is_success() {
             answer
         } else {
@@ -112,8 +112,8 @@ fn hide(masks: &mut Masks, login: &HeaderValue) {
 }
 
 /// Where a redirect leads; its path is nobody's concern.
-fn elsewhere(headers: &HeaderMap) -> String {
-    let to = headers.get(LOCATION).and_then(|to| to.to_str().ok()?.parse::<Uri>().ok());
+fn elsewhere(headers: &HeaderMap, masks: &Masks) -> String {
+    let to = headers.get(LOCATION).and_then(|to| masks.clean(to.to_str().ok()?).parse::<Uri>().ok());
     match to.map(|to| Place::of(&to)) {
         Some(Ok(place)) => place.to_string(),
         Some(Err(_)) => "another path of its own".to_owned(),
@@ -185,11 +185,11 @@ mod tests {
     async fn a_redirect_tells_where_it_leads() {
         for (location, expected) in [
             ("https://login.example/?next=token.of-one", "https://login.example"),
-            ("https://token.of-one/", "https://*****"),
+            ("https://Token.of-one/", "https://*****"),
             ("/elsewhere", "another path of its own"),
         ] {
             let why =
-                said("Bearer token.of-one", Proxies::None, answer(&format!("302 Found\r\nLocation: {location}"), ""));
+                said("Bearer Token.of-one", Proxies::None, answer(&format!("302 Found\r\nLocation: {location}"), ""));
             let expected = format!("SERVER answers with a redirect to {expected} (302 Found), so it is no API server");
             assert_eq!(why.await, Err(expected));
         }

@@ -79,11 +79,11 @@ pub(super) fn credential(plugin: &Exec, cluster: &Cluster, ca: Option<&[u8]>) ->
     // What it says is a secret, and an error would quote it.
     let answer: Answer = serde_json::from_slice(&output.stdout)
         .map_err(|_| format!("the credential plugin {shown} did not answer with an ExecCredential"))?;
-    let login = match answer.status.token.as_deref().filter(|token| !token.is_empty()) {
+    let login = match given(answer.status.token).as_deref() {
         Some(token) => Login::bearer(token)?,
         None => Login::None,
     };
-    let identity = match (answer.status.client_certificate_data, answer.status.client_key_data) {
+    let identity = match (given(answer.status.client_certificate_data), given(answer.status.client_key_data)) {
         (Some(certificate), Some(key)) => Some(Identity { certificate: certificate.into(), key: key.into() }),
         _ => None,
     };
@@ -91,4 +91,9 @@ pub(super) fn credential(plugin: &Exec, cluster: &Cluster, ca: Option<&[u8]>) ->
         return Err(format!("the credential plugin {shown} gave neither a token nor a certificate with its key"));
     }
     Ok(Credential { login, identity })
+}
+
+/// What is empty is not given.
+fn given(text: Option<String>) -> Option<String> {
+    text.filter(|text| !text.is_empty())
 }
