@@ -6,7 +6,7 @@ use std::borrow::Cow;
 use super::{
     quoted::Quoted,
     scan::{past_colon, past_literal, past_quote, past_whitespace},
-    skip::{Below, DEPTH_MAX, Skipped, past_value, unwatched},
+    skip::{DEPTH_MAX, Unwatched, Watch, past_value},
     unreadable::{Expected, Fault},
 };
 
@@ -156,12 +156,12 @@ impl<'b> Cursor<'b> {
 
     /// Goes past a value of any kind.
     pub(super) fn skip(&mut self) -> Result<(), Fault> {
-        self.skip_watched(unwatched)
+        self.skip_watched(&mut Unwatched)
     }
 
     /// Goes past a value of any kind, and tells of the members in it.
-    pub(super) fn skip_watched(&mut self, mut watch: impl FnMut(Skipped<'b>) -> Below) -> Result<(), Fault> {
-        self.rest = past_value(self.value(), DEPTH_MAX, &mut watch)?;
+    pub(super) fn skip_watched(&mut self, watch: &mut impl Watch<'b>) -> Result<(), Fault> {
+        self.rest = past_value(self.value(), DEPTH_MAX, watch)?;
         Ok(())
     }
 

@@ -11,6 +11,7 @@ mod edit;
 mod json;
 mod locate;
 mod members;
+mod nesting;
 mod object;
 mod patch;
 mod plain;

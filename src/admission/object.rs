@@ -6,8 +6,8 @@ use std::borrow::Cow;
 use super::{
     json::{Cursor, Key, Open},
     members::{Member, Members, Once},
-    quoted::{Quoted, unescaped},
-    skip::{Below, Skipped},
+    quoted::Quoted,
+    skip::{Below, Watch},
     unreadable::{Fault, Problem},
 };
 use crate::workload::{self, Kind, List};
@@ -313,38 +313,22 @@ impl<'b> PullSecrets<'b> {
 
 impl UnknownImages {
     /// Goes past the value of `key`, which is no known place of an image.
-    fn look(&mut self, cursor: &mut Cursor<'_>, key: Quoted<'_>) -> Result<(), Fault> {
-        match self.meet(Skipped { key, value: cursor.value() }) {
-            Below::Watch => cursor.skip_watched(|member| self.meet(member)),
+    #[inline]
+    fn look<'b>(&mut self, cursor: &mut Cursor<'b>, key: Quoted<'b>) -> Result<(), Fault> {
+        if let value @ [b'"', ..] = cursor.value() {
+            self.string(|| key, value);
+            cursor.quoted().map(drop)
+        } else {
+            self.look_below(cursor, key)
+        }
+    }
+
+    #[inline(never)]
+    fn look_below<'b>(&mut self, cursor: &mut Cursor<'b>, key: Quoted<'b>) -> Result<(), Fault> {
+        match self.container(key) {
+            Below::Watch => cursor.skip_watched(self),
             Below::Ignore => cursor.skip(),
         }
-    }
-
-    /// A member that holds no image. What is ignored has members of its own, so it is no string.
-    #[inline]
-    fn meet(&mut self, member: Skipped<'_>) -> Below {
-        match member.key {
-            Quoted::Plain(key) => self.meet_key(key, member.value),
-            Quoted::Escaped(raw) => self.meet_escaped(raw, member.value),
-        }
-    }
-
-    #[cold]
-    fn meet_escaped(&mut self, raw: &[u8], value: &[u8]) -> Below {
-        self.meet_key(unescaped(raw).as_bytes(), value)
-    }
-
-    #[expect(clippy::inline_always, reason = "it is asked of each member, and fails at once")]
-    #[inline(always)]
-    fn meet_key(&mut self, key: &[u8], value: &[u8]) -> Below {
-        if let [b'"', ..] = value {
-            if workload::sounds_like_image(key) {
-                self.add(value);
-            }
-        } else if workload::holds_no_image(key) {
-            return Below::Ignore;
-        }
-        Below::Watch
     }
 
     #[cold]
@@ -353,6 +337,20 @@ impl UnknownImages {
         if self.first.len() < UNKNOWN_SHOWN {
             self.first.push(value.len());
         }
+    }
+}
+
+impl<'b> Watch<'b> for UnknownImages {
+    #[inline]
+    fn string(&mut self, key: impl FnOnce() -> Quoted<'b>, value: &'b [u8]) {
+        if key().has(workload::sounds_like_image) {
+            self.add(value);
+        }
+    }
+
+    #[inline]
+    fn container(&mut self, key: Quoted<'b>) -> Below {
+        if key.has(workload::holds_no_image) { Below::Ignore } else { Below::Watch }
     }
 }
 

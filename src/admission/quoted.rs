@@ -21,13 +21,29 @@ impl<'b> Quoted<'b> {
     #[expect(clippy::inline_always, reason = "see `past_plain`")]
     #[inline(always)]
     pub(super) fn read(rest: &'b [u8]) -> Result<(Self, &'b [u8]), Fault> {
+        Self::ending(rest, past_plain(rest))
+    }
+
+    /// The same where it was seen already how far `rest` is plain: to where `special` is left.
+    #[expect(clippy::inline_always, reason = "as above")]
+    #[inline(always)]
+    pub(super) fn ending(rest: &'b [u8], special: &'b [u8]) -> Result<(Self, &'b [u8]), Fault> {
         let text = |after: &[u8]| &rest[..rest.len() - after.len() - 1];
-        match past_plain(rest) {
+        match special {
             [b'"', after @ ..] => Ok((Self::Plain(text(after)), after)),
             special => {
                 let after = past_escaped(special)?;
                 Ok((Self::Escaped(text(after)), after))
             }
+        }
+    }
+
+    /// Whether this is so of its text.
+    #[inline]
+    pub(super) fn has(self, property: impl Fn(&[u8]) -> bool) -> bool {
+        match self {
+            Self::Plain(plain) => property(plain),
+            Self::Escaped(raw) => property(unescaped(raw).as_bytes()),
         }
     }
 
@@ -79,7 +95,7 @@ fn utf8(bytes: &[u8]) -> Cow<'_, str> {
 /// From where the plain text at the beginning of a string ends to past its last quote. Apart, so
 /// that plain strings, which nearly all are, cost no call.
 #[inline(never)]
-fn past_escaped(mut rest: &[u8]) -> Result<&[u8], Fault> {
+pub(super) fn past_escaped(mut rest: &[u8]) -> Result<&[u8], Fault> {
     loop {
         rest = match rest {
             [b'"', after @ ..] => return Ok(after),

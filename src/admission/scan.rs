@@ -48,6 +48,8 @@ fn past_spaced(rest: &[u8], byte: u8, expected: Expected) -> Result<&[u8], Fault
 }
 
 /// Past a number, `true`, `false` or `null`.
+#[expect(clippy::inline_always, reason = "a call costs as much as most of them")]
+#[inline(always)]
 pub(super) fn past_scalar(rest: &[u8]) -> Result<&[u8], Fault> {
     match rest {
         [b'-' | b'0'..=b'9', ..] => past_number(rest),
@@ -59,11 +61,13 @@ pub(super) fn past_scalar(rest: &[u8]) -> Result<&[u8], Fault> {
 }
 
 /// Past `true`, `false` or `null`.
+#[inline]
 pub(super) fn past_literal<'b>(rest: &'b [u8], literal: &str) -> Result<&'b [u8], Fault> {
     rest.strip_prefix(literal.as_bytes()).ok_or_else(|| Fault::expected(Expected::Value, rest))
 }
 
 /// Past a number.
+#[inline]
 fn past_number(rest: &[u8]) -> Result<&[u8], Fault> {
     let unsigned = rest.strip_prefix(b"-").unwrap_or(rest);
     let after = match unsigned {

@@ -1,20 +1,23 @@
 //! Going past values of any kind: they are checked to the last byte, and nothing is made of them.
 
 use super::{
-    quoted::{Quoted, past_string},
+    nesting::{Container, Nesting},
+    plain::past_plain,
+    quoted::{Quoted, past_escaped, past_string},
     scan::{past_colon, past_quote, past_scalar, past_whitespace},
-    unreadable::{Expected, Fault, Problem},
+    unreadable::{Expected, Fault},
 };
 
-/// A member of an object that is skipped.
-#[derive(Clone, Copy)]
-pub(super) struct Skipped<'b> {
-    pub(super) key: Quoted<'b>,
-    /// What is left of the text from its value on.
-    pub(super) value: &'b [u8],
+/// Who is told of the members of the objects that are skipped.
+pub(super) trait Watch<'b> {
+    /// A member is a string, which begins where `value` is left of the text.
+    fn string(&mut self, key: impl FnOnce() -> Quoted<'b>, value: &'b [u8]);
+
+    /// A member may have members of its own.
+    fn container(&mut self, key: Quoted<'b>) -> Below;
 }
 
-/// What a watcher wants to see below a member.
+/// What a watcher wants to be told of what is below a member.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Below {
     /// Every member.
@@ -23,170 +26,201 @@ pub(super) enum Below {
     Ignore,
 }
 
+/// Is told of nothing.
+pub(super) struct Unwatched;
+
+impl<'b> Watch<'b> for Unwatched {
+    #[inline]
+    fn string(&mut self, _: impl FnOnce() -> Quoted<'b>, _: &'b [u8]) {}
+
+    #[inline]
+    fn container(&mut self, _: Quoted<'b>) -> Below {
+        Below::Watch
+    }
+}
+
 /// How deep a skipped value may nest; the API server's own reader has the same limit
 /// (`maxNestingDepth` in Go's encoding/json).
 pub(super) const DEPTH_MAX: usize = 10_000;
 
-/// Sees nothing.
-pub(super) fn unwatched(_: Skipped<'_>) -> Below {
-    Below::Watch
-}
-
 /// Past the value that comes next. Tells of the members in it.
-pub(super) fn past_value<'b>(
-    mut rest: &'b [u8],
-    deepest: usize,
-    watch: &mut impl FnMut(Skipped<'b>) -> Below,
-) -> Result<&'b [u8], Fault> {
+pub(super) fn past_value<'b>(rest: &'b [u8], deepest: usize, watch: &mut impl Watch<'b>) -> Result<&'b [u8], Fault> {
     match rest {
-        [b'"', text @ ..] => return past_string(text),
-        [b'{' | b'[', ..] => {}
-        _ => return past_scalar(rest),
-    }
-    let mut open = Nesting::new(deepest);
-    let mut upcoming = Upcoming::Value;
-    'upcoming: loop {
-        rest = 'value: {
-            if upcoming == Upcoming::Member {
-                let mut key = past_quote(rest)?;
-                loop {
-                    let (name, after) = Quoted::read(key)?;
-                    // Most members are a string or an empty object, and have another one behind them.
-                    let after = if let Some(text) = after.strip_prefix(b":\"") {
-                        watch(Skipped { key: name, value: &after[1..] });
-                        past_string(text)?
-                    } else {
-                        let value = past_colon(after)?;
-                        let below = watch(Skipped { key: name, value });
-                        match value {
-                            [b'{', b'}', after @ ..] if open.room > 0 => after,
-                            _ if below == Below::Ignore => past_value(value, open.room, &mut unwatched)?,
-                            [b'{' | b'[' | b'"', ..] => {
-                                rest = value;
-                                break;
-                            }
-                            _ => past_scalar(value)?,
-                        }
-                    };
-                    match after.strip_prefix(b",\"") {
-                        Some(next) => key = next,
-                        None => break 'value after,
-                    }
-                }
-            }
-            match rest {
-                [b'"', text @ ..] => past_string(text)?,
-                [b'{', inside @ ..] => match past_whitespace(inside) {
-                    [b'}', after @ ..] => {
-                        open.check(rest)?;
-                        after
-                    }
-                    inside => {
-                        open.push(Container::Object, rest)?;
-                        rest = inside;
-                        upcoming = Upcoming::Member;
-                        continue 'upcoming;
-                    }
-                },
-                [b'[', inside @ ..] => match past_whitespace(inside) {
-                    [b']', after @ ..] => {
-                        open.check(rest)?;
-                        after
-                    }
-                    inside => {
-                        open.push(Container::Array, rest)?;
-                        rest = inside;
-                        upcoming = Upcoming::Value;
-                        continue 'upcoming;
-                    }
-                },
-                _ => past_scalar(rest)?,
-            }
-        };
-        while let Some(container) = open.innermost() {
-            rest = match (rest, container) {
-                ([b',', after @ ..], _) => {
-                    (rest, upcoming) = match container {
-                        Container::Object => (after, Upcoming::Member),
-                        Container::Array => (past_whitespace(after), Upcoming::Value),
-                    };
-                    continue 'upcoming;
-                }
-                ([b'}', after @ ..], Container::Object) | ([b']', after @ ..], Container::Array) => {
-                    open.pop();
-                    after
-                }
-                ([b' ' | b'\n' | b'\r' | b'\t', ..], _) => past_whitespace(rest),
-                (_, Container::Object) => return Err(Fault::expected(Expected::CommaOrBrace, rest)),
-                (_, Container::Array) => return Err(Fault::expected(Expected::CommaOrBracket, rest)),
-            };
-        }
-        return Ok(rest);
+        [b'"', text @ ..] => past_string(text),
+        [b'{' | b'[', ..] => past_container(rest, deepest, watch),
+        _ => past_scalar(rest),
     }
 }
 
 /// What is skipped next.
-#[derive(Clone, Copy, PartialEq, Eq)]
-enum Upcoming {
-    /// A key, then its value.
-    Member,
-    Value,
+#[derive(Clone, Copy)]
+enum Upcoming<'b> {
+    /// A member, from behind the first quote of its key on.
+    Member(&'b [u8]),
+    Value(&'b [u8]),
 }
 
-#[derive(Clone, Copy, PartialEq, Eq)]
-enum Container {
-    Array,
-    Object,
+/// Past an object or an array.
+///
+/// What an API server writes has no whitespace, so the quotes of a text nearly always stand in a few
+/// patterns (`":"`, `":{},"`, `"},{"`). Each is compared at once; what is in none of them goes a byte
+/// at a time.
+fn past_container<'b>(rest: &'b [u8], deepest: usize, watch: &mut impl Watch<'b>) -> Result<&'b [u8], Fault> {
+    let mut open = Nesting::new(deepest);
+    let mut upcoming = Upcoming::Value(rest);
+    loop {
+        let passed = match upcoming {
+            Upcoming::Member(key) => past_members(key, &mut open, watch)?,
+            Upcoming::Value(value) => past_element(value, &mut open)?,
+        };
+        upcoming = match passed {
+            Passed::Entered(upcoming) => upcoming,
+            Passed::Value(rest) => match past_end(rest, &mut open)? {
+                Passed::Entered(upcoming) => upcoming,
+                Passed::Value(rest) => return Ok(rest),
+            },
+        };
+    }
 }
 
-/// The containers that are open, one bit each.
-struct Nesting {
-    /// The innermost ones, the last one in the lowest bit; set for an object. Above them a bit is set.
-    innermost: u64,
-    /// The ones further out, 63 a word, and above them a bit that is set.
-    outer: Vec<u64>,
-    /// How many more may be open.
-    room: usize,
+/// Where skipping has come to.
+enum Passed<'b> {
+    /// Before what is next.
+    Entered(Upcoming<'b>),
+    /// Past a value.
+    Value(&'b [u8]),
 }
 
-/// [`Nesting::innermost`] where it holds none, and where it is full.
-const NONE: u64 = 1;
-const FULL: u64 = 1 << 63;
-
-impl Nesting {
-    fn new(deepest: usize) -> Self {
-        Self { innermost: NONE, outer: Vec::new(), room: deepest }
-    }
-
-    /// Whether one more may be open, which is the next in the text.
-    fn check(&self, rest: &[u8]) -> Result<(), Fault> {
-        if self.room == 0 { Err(Fault::new(Problem::TooDeep, rest)) } else { Ok(()) }
-    }
-
-    fn push(&mut self, container: Container, rest: &[u8]) -> Result<(), Fault> {
-        self.check(rest)?;
-        self.room -= 1;
-        if self.innermost >= FULL {
-            self.outer.push(self.innermost);
-            self.innermost = NONE;
+/// Past members of the innermost object, of those in it, and of those that follow it in an array, as long
+/// as they are simple.
+#[expect(clippy::inline_always, reason = "what is open stays in registers")]
+#[inline(always)]
+fn past_members<'b>(mut key: &'b [u8], open: &mut Nesting, watch: &mut impl Watch<'b>) -> Result<Passed<'b>, Fault> {
+    loop {
+        let end = past_plain(key);
+        if let Some(after) = past(end, b"\":{}")
+            && open.has_room()
+        {
+            match past(after, b",\"") {
+                Some(next) => key = next,
+                None => return Ok(Passed::Value(after)),
+            }
+            continue;
         }
-        self.innermost = self.innermost << 1 | u64::from(container == Container::Object);
-        Ok(())
-    }
-
-    fn pop(&mut self) {
-        self.room += 1;
-        self.innermost >>= 1;
-        if self.innermost == NONE {
-            self.innermost = self.outer.pop().unwrap_or(NONE);
+        let name = || Quoted::Plain(&key[..key.len() - end.len()]);
+        let after = if let Some(text) = past(end, b"\":\"") {
+            watch.string(name, &end[2..]);
+            let end = past_plain(text);
+            if let Some(next) = past(end, b"\",\"") {
+                key = next;
+                continue;
+            }
+            if let Some(next) = past(end, b"\"},{\"")
+                && open.is_object_in_array()
+            {
+                key = next;
+                continue;
+            }
+            match end {
+                [b'"', after @ ..] => return Ok(Passed::Value(after)),
+                special => past_escaped(special)?,
+            }
+        } else if let Some(next) = past(end, b"\":{\"")
+            && watch.container(name()) == Below::Watch
+        {
+            open.push(Container::Object, &end[2..])?;
+            key = next;
+            continue;
+        } else {
+            let (name, after) = Quoted::ending(key, end)?;
+            let value = past_colon(after)?;
+            match value {
+                [b'"', text @ ..] => {
+                    watch.string(|| name, value);
+                    past_string(text)?
+                }
+                [b'{' | b'[', inside @ ..] => match (watch.container(name), inside) {
+                    (Below::Ignore, _) => past_value(value, open.room(), &mut Unwatched)?,
+                    (Below::Watch, [b'"', next @ ..]) if value[0] == b'{' => {
+                        open.push(Container::Object, value)?;
+                        key = next;
+                        continue;
+                    }
+                    (Below::Watch, _) => return Ok(Passed::Entered(Upcoming::Value(value))),
+                },
+                _ => past_scalar(value)?,
+            }
+        };
+        match past(after, b",\"") {
+            Some(next) => key = next,
+            None => return Ok(Passed::Value(after)),
         }
     }
+}
 
-    fn innermost(&self) -> Option<Container> {
-        match (self.innermost, self.innermost & 1) {
-            (NONE, _) => None,
-            (_, 0) => Some(Container::Array),
-            _ => Some(Container::Object),
+/// Past these bytes, which are compared at once.
+#[inline]
+fn past<'b, const N: usize>(rest: &'b [u8], bytes: &[u8; N]) -> Option<&'b [u8]> {
+    rest.split_first_chunk().filter(|(first, _)| *first == bytes).map(|(_, after)| after)
+}
+
+/// Past an element of an array, or into it.
+#[expect(clippy::inline_always, reason = "as above")]
+#[inline(always)]
+fn past_element<'b>(rest: &'b [u8], open: &mut Nesting) -> Result<Passed<'b>, Fault> {
+    let entered = |upcoming| Ok(Passed::Entered(upcoming));
+    match rest {
+        [b'{', inside @ ..] => {
+            open.push(Container::Object, rest)?;
+            match past_whitespace(inside) {
+                [b'"', key @ ..] => entered(Upcoming::Member(key)),
+                inside @ [b'}', ..] => Ok(Passed::Value(inside)),
+                inside => entered(Upcoming::Member(past_quote(inside)?)),
+            }
+        }
+        [b'[', inside @ ..] => {
+            open.push(Container::Array, rest)?;
+            match past_whitespace(inside) {
+                inside @ [b']', ..] => Ok(Passed::Value(inside)),
+                inside => entered(Upcoming::Value(inside)),
+            }
+        }
+        [b'"', text @ ..] => past_strings(text).map(Passed::Value),
+        _ => past_scalar(rest).map(Passed::Value),
+    }
+}
+
+/// Past the strings that follow each other in an array, from behind the first quote of the first.
+fn past_strings(mut text: &[u8]) -> Result<&[u8], Fault> {
+    loop {
+        match past_plain(text) {
+            [b'"', b',', b'"', next @ ..] => text = next,
+            [b'"', after @ ..] => return Ok(after),
+            special => return past_escaped(special),
         }
     }
+}
+
+/// From the end of a value to what is next, past the ends of all containers that end there.
+#[expect(clippy::inline_always, reason = "as above")]
+#[inline(always)]
+fn past_end<'b>(mut rest: &'b [u8], open: &mut Nesting) -> Result<Passed<'b>, Fault> {
+    while let Some(container) = open.innermost() {
+        rest = match (rest, container) {
+            ([b'}', after @ ..], Container::Object) | ([b']', after @ ..], Container::Array) => {
+                open.pop();
+                after
+            }
+            ([b',', after @ ..], Container::Object) => {
+                return Ok(Passed::Entered(Upcoming::Member(past_quote(after)?)));
+            }
+            ([b',', after @ ..], Container::Array) => {
+                return Ok(Passed::Entered(Upcoming::Value(past_whitespace(after))));
+            }
+            ([b' ' | b'\n' | b'\r' | b'\t', ..], _) => past_whitespace(rest),
+            (_, Container::Object) => return Err(Fault::expected(Expected::CommaOrBrace, rest)),
+            (_, Container::Array) => return Err(Fault::expected(Expected::CommaOrBracket, rest)),
+        };
+    }
+    Ok(Passed::Value(rest))
 }

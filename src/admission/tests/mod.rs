@@ -2,6 +2,7 @@
 
 mod cases;
 mod reading;
+mod skipping;
 
 use serde_json::{Value, json};
 

@@ -111,7 +111,7 @@ fn read(body: &[u8]) -> Option<(String, Vec<(String, usize, String)>)> {
     Some((request.uid.to_string(), found))
 }
 
-fn json_value() -> impl Strategy<Value = Value> {
+pub(super) fn json_value() -> impl Strategy<Value = Value> {
     let leaf = prop_oneof![
         Just(Value::Null),
         any::<bool>().prop_map(Value::from),
