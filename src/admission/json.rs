@@ -4,6 +4,7 @@
 use std::borrow::Cow;
 
 use super::{
+    plain::Specials,
     quoted::Quoted,
     scan::{past_colon, past_literal, past_quote, past_whitespace},
     skip::{DEPTH_MAX, Unwatched, Watch, past_value},
@@ -15,6 +16,7 @@ pub(super) struct Cursor<'b> {
     /// What is left of the text.
     rest: &'b [u8],
     next: Next,
+    specials: Specials<'b>,
 }
 
 /// What the next member or element of the open container needs before it.
@@ -44,7 +46,7 @@ pub(super) struct Key<'b> {
 impl<'b> Cursor<'b> {
     /// Starts before a value, with what is left of a text.
     pub(super) fn new(rest: &'b [u8]) -> Self {
-        Self { rest, next: Next::Nothing }
+        Self { rest, next: Next::Nothing, specials: Specials::new() }
     }
 
     /// What is left from the next value on.
@@ -88,7 +90,7 @@ impl<'b> Cursor<'b> {
         };
         self.next = Next::Comma;
         let left = name.len() + 1;
-        let (name, after) = Quoted::read(name)?;
+        let (name, after) = Quoted::read(name, &mut self.specials)?;
         self.rest = past_colon(after)?;
         Ok(Some(Key { name, left }))
     }
@@ -135,7 +137,7 @@ impl<'b> Cursor<'b> {
     pub(super) fn quoted(&mut self) -> Result<Option<Quoted<'b>>, Fault> {
         match self.value() {
             [b'"', text @ ..] => {
-                let (quoted, after) = Quoted::read(text)?;
+                let (quoted, after) = Quoted::read(text, &mut self.specials)?;
                 self.rest = after;
                 Ok(Some(quoted))
             }
@@ -161,7 +163,7 @@ impl<'b> Cursor<'b> {
 
     /// Goes past a value of any kind, and tells of the members in it.
     pub(super) fn skip_watched(&mut self, watch: &mut impl Watch<'b>) -> Result<(), Fault> {
-        self.rest = past_value(self.value(), DEPTH_MAX, watch)?;
+        self.rest = past_value(self.value(), DEPTH_MAX, &mut self.specials, watch)?;
         Ok(())
     }
 

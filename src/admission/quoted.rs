@@ -3,7 +3,7 @@
 use std::borrow::Cow;
 
 use super::{
-    plain::{past_plain, plain_length},
+    plain::{Specials, plain_length},
     unreadable::{Expected, Fault, Problem},
 };
 
@@ -20,19 +20,23 @@ impl<'b> Quoted<'b> {
     /// The string whose first quote was just passed, and what is left past its last one.
     #[expect(clippy::inline_always, reason = "see `past_plain`")]
     #[inline(always)]
-    pub(super) fn read(rest: &'b [u8]) -> Result<(Self, &'b [u8]), Fault> {
-        Self::ending(rest, past_plain(rest))
+    pub(super) fn read(rest: &'b [u8], specials: &mut Specials<'b>) -> Result<(Self, &'b [u8]), Fault> {
+        Self::ending(rest, specials.past_plain(rest), specials)
     }
 
     /// The same where it was seen already how far `rest` is plain: to where `special` is left.
     #[expect(clippy::inline_always, reason = "as above")]
     #[inline(always)]
-    pub(super) fn ending(rest: &'b [u8], special: &'b [u8]) -> Result<(Self, &'b [u8]), Fault> {
+    pub(super) fn ending(
+        rest: &'b [u8],
+        special: &'b [u8],
+        specials: &mut Specials<'b>,
+    ) -> Result<(Self, &'b [u8]), Fault> {
         let text = |after: &[u8]| &rest[..rest.len() - after.len() - 1];
         match special {
             [b'"', after @ ..] => Ok((Self::Plain(text(after)), after)),
             special => {
-                let after = past_escaped(special)?;
+                let after = past_escaped(special, specials)?;
                 Ok((Self::Escaped(text(after)), after))
             }
         }
@@ -76,10 +80,10 @@ impl<'b> Quoted<'b> {
 /// Past the string whose first quote was just passed.
 #[expect(clippy::inline_always, reason = "see `past_plain`")]
 #[inline(always)]
-pub(super) fn past_string(rest: &[u8]) -> Result<&[u8], Fault> {
-    match past_plain(rest) {
+pub(super) fn past_string<'b>(rest: &'b [u8], specials: &mut Specials<'b>) -> Result<&'b [u8], Fault> {
+    match specials.past_plain(rest) {
         [b'"', after @ ..] => Ok(after),
-        special => past_escaped(special),
+        special => past_escaped(special, specials),
     }
 }
 
@@ -95,13 +99,13 @@ fn utf8(bytes: &[u8]) -> Cow<'_, str> {
 /// From where the plain text at the beginning of a string ends to past its last quote. Apart, so
 /// that plain strings, which nearly all are, cost no call.
 #[inline(never)]
-pub(super) fn past_escaped(mut rest: &[u8]) -> Result<&[u8], Fault> {
+pub(super) fn past_escaped<'b>(mut rest: &'b [u8], specials: &mut Specials<'b>) -> Result<&'b [u8], Fault> {
     loop {
         rest = match rest {
             [b'"', after @ ..] => return Ok(after),
             // Nearly every escape is a quote, in the keys of `managedFields`.
-            [b'\\', b'"', after @ ..] => past_plain(after),
-            [b'\\', ..] => past_plain(escape(rest)?.1),
+            [b'\\', b'"', after @ ..] => specials.past_plain(after),
+            [b'\\', ..] => specials.past_plain(escape(rest)?.1),
             [_, ..] => return Err(Fault::new(Problem::ControlCharacter, rest)),
             [] => return Err(Fault::expected(Expected::Quote, rest)),
         }

@@ -2,7 +2,7 @@
 
 use super::{
     nesting::{Container, Nesting},
-    plain::past_plain,
+    plain::Specials,
     quoted::{Quoted, past_escaped, past_string},
     scan::{past_colon, past_quote, past_scalar, past_whitespace},
     unreadable::{Expected, Fault},
@@ -44,10 +44,15 @@ impl<'b> Watch<'b> for Unwatched {
 pub(super) const DEPTH_MAX: usize = 10_000;
 
 /// Past the value that comes next. Tells of the members in it.
-pub(super) fn past_value<'b>(rest: &'b [u8], deepest: usize, watch: &mut impl Watch<'b>) -> Result<&'b [u8], Fault> {
+pub(super) fn past_value<'b>(
+    rest: &'b [u8],
+    deepest: usize,
+    specials: &mut Specials<'b>,
+    watch: &mut impl Watch<'b>,
+) -> Result<&'b [u8], Fault> {
     match rest {
-        [b'"', text @ ..] => past_string(text),
-        [b'{' | b'[', ..] => past_container(rest, deepest, watch),
+        [b'"', text @ ..] => past_string(text, specials),
+        [b'{' | b'[', ..] => past_container(rest, deepest, specials, watch),
         _ => past_scalar(rest),
     }
 }
@@ -65,13 +70,18 @@ enum Upcoming<'b> {
 /// What an API server writes has no whitespace, so the quotes of a text nearly always stand in a few
 /// patterns (`":"`, `":{},"`, `"},{"`). Each is compared at once; what is in none of them goes a byte
 /// at a time.
-fn past_container<'b>(rest: &'b [u8], deepest: usize, watch: &mut impl Watch<'b>) -> Result<&'b [u8], Fault> {
+fn past_container<'b>(
+    rest: &'b [u8],
+    deepest: usize,
+    specials: &mut Specials<'b>,
+    watch: &mut impl Watch<'b>,
+) -> Result<&'b [u8], Fault> {
     let mut open = Nesting::new(deepest);
     let mut upcoming = Upcoming::Value(rest);
     loop {
         let passed = match upcoming {
-            Upcoming::Member(key) => past_members(key, &mut open, watch)?,
-            Upcoming::Value(value) => past_element(value, &mut open)?,
+            Upcoming::Member(key) => past_members(key, &mut open, specials, watch)?,
+            Upcoming::Value(value) => past_element(value, &mut open, specials)?,
         };
         upcoming = match passed {
             Passed::Entered(upcoming) => upcoming,
@@ -95,9 +105,14 @@ enum Passed<'b> {
 /// as they are simple.
 #[expect(clippy::inline_always, reason = "what is open stays in registers")]
 #[inline(always)]
-fn past_members<'b>(mut key: &'b [u8], open: &mut Nesting, watch: &mut impl Watch<'b>) -> Result<Passed<'b>, Fault> {
+fn past_members<'b>(
+    mut key: &'b [u8],
+    open: &mut Nesting,
+    specials: &mut Specials<'b>,
+    watch: &mut impl Watch<'b>,
+) -> Result<Passed<'b>, Fault> {
     loop {
-        let end = past_plain(key);
+        let end = specials.past_plain(key);
         if let Some(after) = past(end, b"\":{}")
             && open.has_room()
         {
@@ -110,7 +125,7 @@ fn past_members<'b>(mut key: &'b [u8], open: &mut Nesting, watch: &mut impl Watc
         let name = || Quoted::Plain(&key[..key.len() - end.len()]);
         let after = if let Some(text) = past(end, b"\":\"") {
             watch.string(name, &end[2..]);
-            let end = past_plain(text);
+            let end = specials.past_plain(text);
             if let Some(next) = past(end, b"\",\"") {
                 key = next;
                 continue;
@@ -123,7 +138,7 @@ fn past_members<'b>(mut key: &'b [u8], open: &mut Nesting, watch: &mut impl Watc
             }
             match end {
                 [b'"', after @ ..] => return Ok(Passed::Value(after)),
-                special => past_escaped(special)?,
+                special => past_escaped(special, specials)?,
             }
         } else if let Some(next) = past(end, b"\":{\"")
             && watch.container(name()) == Below::Watch
@@ -132,15 +147,15 @@ fn past_members<'b>(mut key: &'b [u8], open: &mut Nesting, watch: &mut impl Watc
             key = next;
             continue;
         } else {
-            let (name, after) = Quoted::ending(key, end)?;
+            let (name, after) = Quoted::ending(key, end, specials)?;
             let value = past_colon(after)?;
             match value {
                 [b'"', text @ ..] => {
                     watch.string(|| name, value);
-                    past_string(text)?
+                    past_string(text, specials)?
                 }
                 [b'{' | b'[', inside @ ..] => match (watch.container(name), inside) {
-                    (Below::Ignore, _) => past_value(value, open.room(), &mut Unwatched)?,
+                    (Below::Ignore, _) => past_value(value, open.room(), specials, &mut Unwatched)?,
                     (Below::Watch, [b'"', next @ ..]) if value[0] == b'{' => {
                         open.push(Container::Object, value)?;
                         key = next;
@@ -167,7 +182,7 @@ fn past<'b, const N: usize>(rest: &'b [u8], bytes: &[u8; N]) -> Option<&'b [u8]>
 /// Past an element of an array, or into it.
 #[expect(clippy::inline_always, reason = "as above")]
 #[inline(always)]
-fn past_element<'b>(rest: &'b [u8], open: &mut Nesting) -> Result<Passed<'b>, Fault> {
+fn past_element<'b>(rest: &'b [u8], open: &mut Nesting, specials: &mut Specials<'b>) -> Result<Passed<'b>, Fault> {
     let entered = |upcoming| Ok(Passed::Entered(upcoming));
     match rest {
         [b'{', inside @ ..] => {
@@ -185,18 +200,18 @@ fn past_element<'b>(rest: &'b [u8], open: &mut Nesting) -> Result<Passed<'b>, Fa
                 inside => entered(Upcoming::Value(inside)),
             }
         }
-        [b'"', text @ ..] => past_strings(text).map(Passed::Value),
+        [b'"', text @ ..] => past_strings(text, specials).map(Passed::Value),
         _ => past_scalar(rest).map(Passed::Value),
     }
 }
 
 /// Past the strings that follow each other in an array, from behind the first quote of the first.
-fn past_strings(mut text: &[u8]) -> Result<&[u8], Fault> {
+fn past_strings<'b>(mut text: &'b [u8], specials: &mut Specials<'b>) -> Result<&'b [u8], Fault> {
     loop {
-        match past_plain(text) {
+        match specials.past_plain(text) {
             [b'"', b',', b'"', next @ ..] => text = next,
             [b'"', after @ ..] => return Ok(after),
-            special => return past_escaped(special),
+            special => return past_escaped(special, specials),
         }
     }
 }

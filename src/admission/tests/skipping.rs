@@ -8,6 +8,7 @@ use serde_json::{Value, json};
 
 use super::{
     super::{
+        plain::Specials,
         quoted::Quoted,
         skip::{Below, DEPTH_MAX, Watch, past_value},
         unreadable::{Fault, Problem},
@@ -35,7 +36,7 @@ impl<'b> Watch<'b> for Heard {
 /// What is heard, and what is left; `None` for what is no JSON.
 fn skip(text: &str) -> Option<(Vec<String>, usize)> {
     let mut heard = Heard::default();
-    let rest = past_value(text.as_bytes(), DEPTH_MAX, &mut heard).ok()?;
+    let rest = past_value(text.as_bytes(), DEPTH_MAX, &mut Specials::new(), &mut heard).ok()?;
     Some((heard.0, rest.len()))
 }
 
@@ -158,7 +159,8 @@ fn containers_nest_to_the_limit_and_no_deeper() {
                 for times in limit / each - limit.min(3) / each..=limit / each + 1 {
                     let text = [&open.repeat(times), inner, &close.repeat(times)].concat();
                     let depth = times * each + own;
-                    let skipped = past_value(text.as_bytes(), limit, &mut Heard::default()).map(<[u8]>::len);
+                    let skipped = past_value(text.as_bytes(), limit, &mut Specials::new(), &mut Heard::default())
+                        .map(<[u8]>::len);
                     if depth <= limit {
                         assert_eq!(skipped, Ok(0), "{depth} of {limit}: {text}");
                     } else {
@@ -179,7 +181,9 @@ fn what_was_closed_leaves_its_room_to_what_follows() {
             let text =
                 |second| ["[".repeat(around), nest(first), ",".into(), nest(second), "]".repeat(around)].concat();
             let limit = around + first.max(70);
-            let skip = |text: String| past_value(text.as_bytes(), limit, &mut Heard::default()).map(<[u8]>::len);
+            let skip = |text: String| {
+                past_value(text.as_bytes(), limit, &mut Specials::new(), &mut Heard::default()).map(<[u8]>::len)
+            };
             assert_eq!(skip(text(limit - around)), Ok(0), "{around} {first}");
             assert!(skip(text(limit - around + 1)).is_err(), "{around} {first}");
         }
