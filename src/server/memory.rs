@@ -6,14 +6,16 @@
 
 use std::{
     collections::BTreeMap,
-    sync::{Arc, Mutex, MutexGuard, PoisonError},
+    sync::{Mutex, MutexGuard, PoisonError},
 };
 
+use axum::body::Bytes;
+
 /// Bytes that may be held at one time.
-#[derive(Clone, Debug)]
+#[derive(Debug)]
 pub(super) struct Memory {
     most: usize,
-    table: Arc<Mutex<Table>>,
+    table: Mutex<Table>,
 }
 
 #[derive(Debug, Default)]
@@ -26,16 +28,16 @@ struct Table {
 
 /// A body that is being read.
 #[derive(Debug)]
-pub(super) struct Unfinished {
-    memory: Memory,
+pub(super) struct Unfinished<'m> {
+    memory: &'m Memory,
     id: u64,
 }
 
 /// A body, and the memory that it counts for until it is dropped.
 #[derive(Debug)]
-pub(super) struct Held {
-    pub(super) bytes: Vec<u8>,
-    memory: Memory,
+pub(super) struct Held<'m> {
+    pub(super) bytes: Bytes,
+    memory: &'m Memory,
 }
 
 /// There is no room, or it was given to a younger body.
@@ -44,7 +46,7 @@ pub(super) struct NoRoom;
 
 impl Memory {
     pub(super) fn new(most: usize) -> Self {
-        Self { most, table: Arc::default() }
+        Self { most, table: Mutex::default() }
     }
 
     /// Bytes that are held now.
@@ -53,13 +55,22 @@ impl Memory {
     }
 
     /// A body that begins, with room set aside for what comes first.
-    pub(super) fn begin(&self, capacity: usize) -> Unfinished {
+    pub(super) fn begin(&self, capacity: usize) -> Unfinished<'_> {
         let mut table = self.lock();
         let id = table.next;
         table.next += 1;
         table.unfinished.insert(id, Vec::with_capacity(capacity));
         drop(table);
-        Unfinished { memory: self.clone(), id }
+        Unfinished { memory: self, id }
+    }
+
+    /// A body that came in one piece. It is younger than all that are being read.
+    pub(super) fn hold(&self, bytes: Bytes) -> Result<Held<'_>, NoRoom> {
+        let mut table = self.lock();
+        let id = table.next;
+        table.reserve(bytes.len(), self.most, id)?;
+        drop(table);
+        Ok(Held { bytes, memory: self })
     }
 
     /// What is guarded is whole after each assignment, so a panic elsewhere spoils nothing.
@@ -80,7 +91,7 @@ impl Table {
     }
 }
 
-impl Unfinished {
+impl<'m> Unfinished<'m> {
     pub(super) fn extend(&mut self, data: &[u8]) -> Result<(), NoRoom> {
         let mut table = self.memory.lock();
         if !table.unfinished.contains_key(&self.id) {
@@ -92,20 +103,20 @@ impl Unfinished {
     }
 
     /// The whole body.
-    pub(super) fn finish(self) -> Result<Held, NoRoom> {
+    pub(super) fn finish(self) -> Result<Held<'m>, NoRoom> {
         let bytes = self.memory.lock().unfinished.remove(&self.id).ok_or(NoRoom)?;
-        Ok(Held { bytes, memory: self.memory.clone() })
+        Ok(Held { bytes: bytes.into(), memory: self.memory })
     }
 }
 
-impl Drop for Unfinished {
+impl Drop for Unfinished<'_> {
     fn drop(&mut self) {
         let mut table = self.memory.lock();
         table.used -= table.unfinished.remove(&self.id).map_or(0, |bytes| bytes.len());
     }
 }
 
-impl Drop for Held {
+impl Drop for Held<'_> {
     fn drop(&mut self) {
         self.memory.lock().used -= self.bytes.len();
     }

@@ -57,7 +57,7 @@ async fn validate(State(shared): State<Arc<Shared>>, request: Request) -> Respon
 async fn edit(State(shared): State<Arc<Shared>>, request: Request) -> Response {
     let began = Instant::now();
     let (head, body) = request.into_parts();
-    let body = match shared.bodies.read(&head.headers, body).await {
+    let body = match shared.bodies.read(&head.headers, body, began).await {
         Ok(body) => body,
         Err(refusal) => return refuse(&shared, Path::Policy, refusal, began),
     };
@@ -94,7 +94,7 @@ async fn not_allowed(State(shared): State<Arc<Shared>>, request: Request) -> Res
 async fn review(shared: &Shared, webhook: Webhook, path: Path, request: Request) -> Response {
     let began = Instant::now();
     let (head, body) = request.into_parts();
-    let body = match shared.bodies.read(&head.headers, body).await {
+    let body = match shared.bodies.read(&head.headers, body, began).await {
         Ok(body) => body,
         Err(refusal) => return refuse(shared, path, refusal, began),
     };

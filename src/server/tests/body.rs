@@ -1,4 +1,9 @@
-use std::{pin::Pin, task::Poll, time::Duration};
+use std::{
+    convert::Infallible,
+    pin::{Pin, pin},
+    task::{Context, Poll, Waker},
+    time::{Duration, Instant},
+};
 
 use axum::{
     body::{Body, Bytes},
@@ -29,10 +34,7 @@ impl hyper::body::Body for Pieces {
     type Data = Bytes;
     type Error = std::io::Error;
 
-    fn poll_frame(
-        mut self: Pin<&mut Self>,
-        _: &mut std::task::Context<'_>,
-    ) -> Poll<Option<Result<Frame<Bytes>, Self::Error>>> {
+    fn poll_frame(mut self: Pin<&mut Self>, _: &mut Context<'_>) -> Poll<Option<Result<Frame<Bytes>, Self::Error>>> {
         if self.left > 0 {
             self.left -= 1;
             return Poll::Ready(Some(Ok(Frame::data(Bytes::from(vec![b'x'; self.size])))));
@@ -45,12 +47,24 @@ impl hyper::body::Body for Pieces {
     }
 }
 
+/// A piece of a body, and nothing ever after.
+struct OnePiece(Option<Bytes>);
+
+impl hyper::body::Body for OnePiece {
+    type Data = Bytes;
+    type Error = Infallible;
+
+    fn poll_frame(mut self: Pin<&mut Self>, _: &mut Context<'_>) -> Poll<Option<Result<Frame<Bytes>, Infallible>>> {
+        self.0.take().map_or(Poll::Pending, |piece| Poll::Ready(Some(Ok(Frame::data(piece)))))
+    }
+}
+
 fn reader(body_size: usize, body_memory: usize) -> Reader {
     Reader::new(&Limits { body_size, body_memory, body: Duration::from_millis(50), ..Limits::default() })
 }
 
 async fn read(reader: &Reader, left: usize, size: usize, end: End) -> Result<usize, Refusal> {
-    let held = reader.read(&HeaderMap::new(), Body::new(Pieces { left, size, end })).await?;
+    let held = reader.read(&HeaderMap::new(), Body::new(Pieces { left, size, end }), Instant::now()).await?;
     assert_eq!(reader.held(), held.bytes.len());
     Ok(held.bytes.len())
 }
@@ -78,7 +92,7 @@ async fn memory_is_for_what_has_come_not_for_what_is_announced() {
     let reader = reader(1000, 1500);
     let mut headers = HeaderMap::new();
     headers.insert(CONTENT_LENGTH, HeaderValue::from_static("1000"));
-    let first = reader.read(&headers, Body::from(vec![0; 800])).await.expect("there is room");
+    let first = reader.read(&headers, Body::from(vec![0; 800]), Instant::now()).await.expect("there is room");
     assert_eq!(reader.held(), 800);
     assert_eq!(read(&reader, 8, 100, End::Proper).await, Err(Refusal::Overload));
     assert_eq!(reader.held(), 800);
@@ -87,11 +101,41 @@ async fn memory_is_for_what_has_come_not_for_what_is_announced() {
 }
 
 #[tokio::test]
+async fn one_piece_is_judged_where_it_lies_and_counts_all_the_same() {
+    let reader = reader(1000, 1500);
+    let piece = Bytes::from(vec![b'x'; 800]);
+    let whole = || Body::from(piece.clone());
+    let first = reader.read(&HeaderMap::new(), whole(), Instant::now()).await.expect("there is room");
+    assert_eq!((first.bytes.as_ptr(), reader.held()), (piece.as_ptr(), 800));
+    let second = reader.read(&HeaderMap::new(), whole(), Instant::now()).await;
+    assert_eq!(second.err(), Some(Refusal::Overload));
+    drop(first);
+    assert_eq!(reader.held(), 0);
+}
+
+#[tokio::test]
+async fn who_waits_for_more_keeps_no_buffer_and_gives_way_to_one_piece() {
+    let reader = reader(1000, 1000);
+    let piece = Bytes::from(vec![b'x'; 800]);
+    let headers = HeaderMap::new();
+    let mut begun = pin!(reader.read(&headers, Body::new(OnePiece(Some(piece.clone()))), Instant::now()));
+    assert!(begun.as_mut().poll(&mut Context::from_waker(Waker::noop())).is_pending());
+    assert!(piece.is_unique(), "what came is copied");
+    assert_eq!(reader.held(), 800);
+    let whole = reader.read(&headers, Body::from(piece), Instant::now()).await.expect("the older one gives way");
+    assert_eq!(reader.held(), 800);
+    drop(whole);
+    assert_eq!(begun.await.err(), Some(Refusal::TooSlow));
+    assert_eq!(reader.held(), 0);
+}
+
+#[tokio::test]
 async fn what_is_announced_too_large_is_thrown_away_unheld() {
     let reader = reader(1000, 10_000);
     let mut headers = HeaderMap::new();
     headers.insert(CONTENT_LENGTH, HeaderValue::from_static("1001"));
-    let refused = reader.read(&headers, Body::new(Pieces { left: 10, size: 100, end: End::Proper })).await;
+    let refused =
+        reader.read(&headers, Body::new(Pieces { left: 10, size: 100, end: End::Proper }), Instant::now()).await;
     assert_eq!(refused.err(), Some(Refusal::TooLarge));
 }
 
@@ -100,7 +144,7 @@ async fn what_is_announced_too_large_is_thrown_away_unheld() {
 async fn what_never_ends_is_answered_all_the_same() {
     let reader = reader(1000, 10_000);
     let endless = || Body::new(Pieces { left: usize::MAX, size: 100, end: End::Proper });
-    let refused = reader.read(&HeaderMap::new(), endless()).await;
+    let refused = reader.read(&HeaderMap::new(), endless(), Instant::now()).await;
     assert_eq!(refused.err(), Some(Refusal::TooLarge));
     reader.discard(endless()).await;
 }
