@@ -32,6 +32,7 @@ use tracing::debug;
 use super::{
     connections::{Connection, Registered, UnderWay},
     labels::ClosedBecause,
+    read_ahead::ReadAhead,
     shutdown::Phase,
     tls::{ALPN_HTTP2, Tls},
     watched::Watched,
@@ -87,7 +88,7 @@ impl Serving {
                     debug!(%peer, "there is no certificate to answer with yet");
                     return registered.closed(ClosedBecause::HandshakeFailed);
                 };
-                let handshake = TlsAcceptor::from(config).accept(stream);
+                let handshake = TlsAcceptor::from(config).accept(ReadAhead::new(stream));
                 tokio::select! {
                     biased;
                     because = connection.closing() => because,
@@ -121,6 +122,9 @@ impl Serving {
                 let http = http1::Builder::new()
                     .timer(TokioTimer::new())
                     .header_read_timeout(None)
+                    // A request is judged once its body is there: nobody looks for its sender's end meanwhile,
+                    // which would take a second buffer.
+                    .half_close(true)
                     .max_buf_size(BUFFER_SIZE)
                     .serve_connection(io, service);
                 self.drive(http, protocol, connection).await

@@ -23,6 +23,7 @@ mod metrics;
 mod ops;
 mod options;
 mod policies;
+mod read_ahead;
 mod record;
 mod reload;
 mod routes;

@@ -7,3 +7,4 @@ mod follow;
 mod page;
 mod panics;
 mod policies;
+mod read_ahead;
