@@ -96,14 +96,10 @@ impl Patch {
             return;
         }
         let annotations = &object.metadata.annotations;
-        let known = annotations.original_images.as_deref();
-        let mut originals: Map<String, Value> =
-            known.and_then(|known| serde_json::from_str(known).ok()).unwrap_or_default();
-        for finding in changed {
-            originals.insert(key(finding), Value::from(finding.image.reference));
-        }
-        // A map of texts can always be written.
-        let value = serde_json::to_string(&originals).unwrap_or_default();
+        let value = match annotations.original_images.as_deref().and_then(|known| serde_json::from_str(known).ok()) {
+            Some(known) => merged(known, changed),
+            None => originals(changed),
+        };
         if value.len() > ANNOTATION || annotations.bytes + ORIGINAL_IMAGES.len() + value.len() > ANNOTATIONS {
             return;
         }
@@ -158,6 +154,37 @@ impl Patch {
         self.json.push(']');
         Some(self.json)
     }
+}
+
+/// What was written before, by [`key`], as JSON with its keys in order.
+fn originals(changed: &[&Finding<'_, '_>]) -> String {
+    let mut originals: Vec<(String, &str)> =
+        changed.iter().map(|finding| (key(finding), finding.image.reference)).collect();
+    // Of two entries that are called the same the last one counts, as in a map.
+    originals.reverse();
+    originals.sort_by(|(one, _), (other, _)| one.cmp(other));
+    originals.dedup_by(|(next, _), (one, _)| next == one);
+    let mut json = String::with_capacity(64 * originals.len());
+    json.push('{');
+    for (count, (key, reference)) in originals.iter().enumerate() {
+        if count > 0 {
+            json.push(',');
+        }
+        push_string(&mut json, key);
+        json.push(':');
+        push_string(&mut json, reference);
+    }
+    json.push('}');
+    json
+}
+
+/// The same, added to what an earlier patch left.
+fn merged(mut known: Map<String, Value>, changed: &[&Finding<'_, '_>]) -> String {
+    for finding in changed {
+        known.insert(key(finding), Value::from(finding.image.reference));
+    }
+    // A map of texts can always be written.
+    serde_json::to_string(&known).unwrap_or_default()
 }
 
 /// `list/name`; where an entry has no name, its place.

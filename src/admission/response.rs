@@ -10,7 +10,11 @@ use super::{
 
 /// The answer as JSON, in one buffer.
 pub(super) fn write(uid: &str, verdict: &Verdict<'_, '_>) -> Vec<u8> {
-    let mut json = String::with_capacity(512);
+    let patch = match &verdict.decision {
+        Decision::Patched(patch) => base64::encoded_len(patch.len(), true).unwrap_or_default(),
+        _ => 0,
+    };
+    let mut json = String::with_capacity(512 + patch);
     json.push_str(r#"{"apiVersion":"admission.k8s.io/v1","kind":"AdmissionReview","response":{"uid":"#);
     push_string(&mut json, uid);
     match &verdict.decision {

@@ -66,6 +66,18 @@ fn the_annotation_is_merged_or_replaced_or_left_out() {
     assert_eq!(with(r#"{"containers/c0":"a:1"}"#, "b:1"), json!(r#"{"containers/c0":"a:1","containers/c1":"b:1"}"#));
     assert_eq!(with("rubbish", "b:1"), json!(r#"{"containers/c1":"b:1"}"#));
     assert_eq!(with("[1]", "b:1"), json!(r#"{"containers/c1":"b:1"}"#));
+    // One that is made and one that is merged are alike, also where entries are called the same.
+    let of = |annotation: &str| {
+        let metadata = json!({"annotations": {"harbor-pilot.io/original-images": annotation}});
+        let entry = |name: &str, image: &str| json!({"name": name, "image": image});
+        let containers = json!([entry("z", "a:1"), entry("b\"", "b:1"), entry("z", "c:1"), entry("a", "d:1")]);
+        let spec = json!({"containers": containers, "initContainers": [{"image": "e:1"}]});
+        let all = patch(&policy, &create(metadata, spec));
+        all.as_array().expect("a patch").last().expect("an operation")["value"].clone()
+    };
+    assert_eq!(of("rubbish"), of("{}"));
+    let expected = r#"{"containers/a":"d:1","containers/b\"":"b:1","containers/z":"c:1","initContainers/0":"e:1"}"#;
+    assert_eq!(of("{}"), json!(expected));
     let long: Vec<String> = (0..80).map(|index| format!("a/{}{index}", "b".repeat(120))).collect();
     let images: Vec<&str> = long.iter().map(String::as_str).collect();
     let all = patch(&policy, &create(json!({}), containers(&images)));
