@@ -31,7 +31,7 @@ impl<'t> Shown<'t> {
 
 impl fmt::Display for Shown<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        if self.bytes >= self.text.len() && !self.text.contains(|character| !is_visible(character)) {
+        if self.bytes >= self.text.len() && is_plain(self.text) {
             return f.write_str(self.text);
         }
         // Where the rest would go on beyond the limit, there must be room for the mark.
@@ -86,6 +86,12 @@ pub fn push_visible(text: &mut String, character: char) {
 
 fn write_visible(out: &mut impl fmt::Write, character: char) -> fmt::Result {
     if is_visible(character) { out.write_char(character) } else { write!(out, "{}", character.escape_unicode()) }
+}
+
+/// Whether all of a text is printable ASCII, as nearly every name is: without a way out in the middle,
+/// this is done many bytes at a time. What else is visible takes the long way, to the same end.
+fn is_plain(text: &str) -> bool {
+    text.bytes().fold(true, |plain, byte| plain & matches!(byte, b' '..=b'~'))
 }
 
 /// Whether a character neither steers a terminal nor hides nor turns the text around it.

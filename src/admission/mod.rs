@@ -21,6 +21,7 @@ mod request;
 mod response;
 mod scan;
 mod skip;
+mod string;
 #[cfg(test)]
 mod tests;
 mod unreadable;
@@ -30,6 +31,7 @@ pub use self::{
     edit::{EditAnswer, review_edit},
     record::{Ignored, ImageRecord, Outcome, Record},
     request::Operation,
+    string::{push_formatted, push_string},
     unreadable::Unreadable,
 };
 use crate::policy::{Earlier, Policy};

@@ -7,7 +7,7 @@ use serde_json::{Map, Value};
 use super::{
     object::{ORIGINAL_IMAGES, Object, Presence},
     request::{Operation, Request},
-    response::push_string,
+    string::push_string,
 };
 use crate::{judge::Finding, workload::List};
 

@@ -4,7 +4,7 @@
 use base64::{Engine as _, engine::general_purpose::STANDARD};
 
 use super::{
-    plain::plain_length,
+    string::push_string,
     verdict::{Decision, Verdict},
 };
 
@@ -54,27 +54,4 @@ pub(super) fn write(uid: &str, verdict: &Verdict<'_, '_>) -> Vec<u8> {
     }
     json.push_str("}}");
     json.into_bytes()
-}
-
-/// Appends a JSON string (RFC 8259, section 7).
-pub(super) fn push_string(json: &mut String, text: &str) {
-    const HEX: &[u8; 16] = b"0123456789abcdef";
-    json.push('"');
-    let mut rest = text;
-    loop {
-        let (plain, special) = rest.split_at(plain_length(rest.as_bytes()));
-        json.push_str(plain);
-        match special.as_bytes().first() {
-            None => break,
-            Some(b'"') => json.push_str("\\\""),
-            Some(b'\\') => json.push_str("\\\\"),
-            Some(control) => {
-                json.push_str("\\u00");
-                json.push(char::from(HEX[usize::from(control >> 4)]));
-                json.push(char::from(HEX[usize::from(control & 15)]));
-            }
-        }
-        rest = &special[1..];
-    }
-    json.push('"');
 }
