@@ -119,7 +119,8 @@ pub(super) fn failed(path: Path, outcome: RequestOutcome, why: &str, took: Durat
     }
 }
 
-/// Images before and after, `place: before -> after (outcome)`.
+/// Images before and after, `place: before -> after (outcome)`: piece by piece, for `write!` costs
+/// as much as the pieces.
 struct Images<'r, 'p>(&'r [ImageRecord<'p>]);
 
 impl fmt::Display for Images<'_, '_> {
@@ -128,11 +129,18 @@ impl fmt::Display for Images<'_, '_> {
             if index > 0 {
                 f.write_str(", ")?;
             }
-            write!(f, "{}/{}: {}", image.list.key(), Outside(&image.name), Outside(&image.written))?;
+            f.write_str(image.list.key())?;
+            f.write_str("/")?;
+            Outside(&image.name).fmt(f)?;
+            f.write_str(": ")?;
+            Outside(&image.written).fmt(f)?;
             if let Some(rewritten) = &image.rewritten {
-                write!(f, " -> {}", Outside(rewritten))?;
+                f.write_str(" -> ")?;
+                Outside(rewritten).fmt(f)?;
             }
-            write!(f, " ({})", image.outcome.as_str())?;
+            f.write_str(" (")?;
+            f.write_str(image.outcome.as_str())?;
+            f.write_str(")")?;
         }
         match self.0.len().checked_sub(IMAGES) {
             None | Some(0) => Ok(()),

@@ -29,7 +29,8 @@ pub(super) fn push(text: &mut String, moment: SystemTime) {
         moment[at] += digit(pair / 10);
         moment[at + 1] += digit(pair % 10);
     }
-    text.extend(moment.map(char::from));
+    // All of it is ASCII.
+    text.push_str(str::from_utf8(&moment).unwrap_or_default());
 }
 
 fn digit(number: u64) -> u8 {
