@@ -1,4 +1,6 @@
-//! What is measured: reviews and policies of a given size.
+//! What is measured: reviews and policies of a given size. And how instructions are counted.
+
+pub mod valgrind;
 
 use std::fmt::Write as _;
 

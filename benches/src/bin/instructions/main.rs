@@ -4,19 +4,22 @@
 //! code 1: one is over its limit.
 
 mod cases;
-mod valgrind;
 
 use std::{collections::HashMap, env, process::ExitCode};
 
 use cases::{Case, Limit};
+use harbor_pilot_benches::valgrind;
+
+/// The argument that makes this program run one case, instead of counting them.
+const RUN: &str = "--run-case";
 
 fn main() -> ExitCode {
     let arguments: Vec<String> = env::args().skip(1).collect();
     let arguments: Vec<&str> = arguments.iter().map(String::as_str).collect();
     match arguments[..] {
-        [valgrind::RUN, name] => {
+        [RUN, name] => {
             let case = cases::all().into_iter().find(|case| case.name == name).expect("a case of that name");
-            valgrind::run(case.prepare);
+            valgrind::counted(&mut *(case.prepare)());
             ExitCode::SUCCESS
         }
         [] => measure(""),
@@ -38,7 +41,7 @@ fn measure(part: &str) -> ExitCode {
         if !(name.contains(part) || needed) {
             continue;
         }
-        let count = valgrind::count(name);
+        let count = valgrind::count(&[RUN, name]);
         counted.insert(name, count);
         let (most, said) = match limit {
             Limit::None => (None, String::new()),

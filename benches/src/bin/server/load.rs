@@ -1,8 +1,13 @@
-//! Load by h2load (<https://nghttp2.org/documentation/h2load.1.html>), from the second processor.
+//! Load by h2load (<https://nghttp2.org/documentation/h2load.1.html>).
 
-use std::{fs, path::Path, process::Stdio, time::Duration};
+use std::{
+    fs,
+    path::Path,
+    process::{Command, Stdio},
+    time::Duration,
+};
 
-use super::process::{LOAD_CPU, Process, pinned};
+use super::process::Process;
 
 /// How the load comes.
 #[derive(Clone, Copy)]
@@ -19,15 +24,6 @@ pub(crate) enum Protocol {
     Http2(usize),
 }
 
-/// How fast.
-#[derive(Clone, Copy)]
-pub(crate) enum Pace {
-    /// Each connection sends its next request when it has the answer.
-    Saturating,
-    /// So many requests a second, over all connections.
-    PerSecond(f64),
-}
-
 /// What one run came to.
 #[derive(Clone, Copy)]
 pub(crate) struct Measured {
@@ -39,33 +35,31 @@ pub(crate) struct Measured {
 }
 
 impl Load {
-    /// Posts the file `body` so many times.
-    pub(crate) fn run(&self, server: &Process, body: &Path, requests: usize, pace: Pace) -> Measured {
+    /// Posts the file `body` so many times. Each connection sends its next request when it has the answer.
+    /// The next argument of `command` is h2load.
+    pub(crate) fn run(&self, mut command: Command, server: &Process, body: &Path, requests: usize) -> Measured {
         let log = tempfile::NamedTempFile::new().expect("a file");
-        let mut command = pinned(LOAD_CPU, "h2load");
-        command.args(["--threads=1", "--header=content-type: application/json"]);
+        command.args(["h2load", "--threads=1", "--header=content-type: application/json"]);
         command.arg(format!("--clients={}", self.connections)).arg(format!("--requests={requests}"));
         command.arg(format!("--data={}", body.display())).arg(format!("--log-file={}", log.path().display()));
         match self.protocol {
             Protocol::Http1 => command.arg("--h1"),
             Protocol::Http2(streams) => command.arg(format!("--max-concurrent-streams={streams}")),
         };
-        if let Pace::PerSecond(all) = pace {
-            #[expect(clippy::cast_precision_loss, reason = "a few connections")]
-            command.arg(format!("--rps={:.1}", all / self.connections as f64));
-        }
         command.arg(format!("https://{}/mutate", server.address));
         let before = server.cpu_time();
         let status = command.stdout(Stdio::null()).status().expect("h2load runs");
         let spent = server.cpu_time().saturating_sub(before);
         assert!(status.success(), "h2load failed: {command:?}");
-        measured(&fs::read_to_string(log.path()).expect("its log"), requests, spent)
+        let (took, lasted) = read(&fs::read_to_string(log.path()).expect("its log"));
+        assert_eq!(took.len(), requests, "answers are missing");
+        Measured::of(took, lasted, spent)
     }
 }
 
 /// Reads h2load's log: when a request began, the status of its answer, and how long it took, in µs.
-fn measured(log: &str, requests: usize, spent: Duration) -> Measured {
-    let mut took: Vec<u64> = Vec::with_capacity(requests);
+fn read(log: &str) -> (Vec<Duration>, Duration) {
+    let mut took = Vec::new();
     let (mut first, mut last) = (u64::MAX, 0);
     for line in log.lines() {
         let fields: Vec<&str> = line.split('\t').collect();
@@ -73,17 +67,24 @@ fn measured(log: &str, requests: usize, spent: Duration) -> Measured {
         let (began, duration): (u64, u64) = (began.parse().expect("µs"), duration.parse().expect("µs"));
         first = first.min(began);
         last = last.max(began + duration);
-        took.push(duration);
+        took.push(Duration::from_micros(duration));
     }
-    assert_eq!(took.len(), requests, "answers are missing");
-    took.sort_unstable();
-    let percentile = |hundredths: usize| Duration::from_micros(took[(requests - 1) * hundredths / 100]);
-    #[expect(clippy::cast_precision_loss, reason = "a few requests in a few seconds")]
-    let per_second = requests as f64 / ((last - first) as f64 / 1e6);
-    Measured {
-        cpu: spent / u32::try_from(requests).expect("not so many"),
-        per_second,
-        p50: percentile(50),
-        p99: percentile(99),
+    (took, Duration::from_micros(last - first))
+}
+
+impl Measured {
+    /// Of how long each request took, how long it was from the first to the last answer, and the
+    /// server's processor time.
+    pub(crate) fn of(mut took: Vec<Duration>, lasted: Duration, spent: Duration) -> Self {
+        took.sort_unstable();
+        let percentile = |hundredths: usize| took[(took.len() - 1) * hundredths / 100];
+        #[expect(clippy::cast_precision_loss, reason = "a few requests in a few seconds")]
+        let per_second = took.len() as f64 / lasted.as_secs_f64();
+        Self {
+            cpu: spent / u32::try_from(took.len()).expect("not so many"),
+            per_second,
+            p50: percentile(50),
+            p99: percentile(99),
+        }
     }
 }

@@ -3,7 +3,7 @@
 use std::{
     fs,
     net::{SocketAddr, TcpListener, TcpStream},
-    process::{Child, Command, Stdio},
+    process::{self, Child, Command, Stdio},
     thread,
     time::{Duration, Instant},
 };
@@ -49,6 +49,13 @@ impl Process {
         Duration::from_nanos(nanoseconds.sum())
     }
 
+    /// Ends it as its user does, and waits until it has.
+    pub(crate) fn end(mut self) {
+        let status = Command::new("kill").args(["-TERM", &self.child.id().to_string()]).status();
+        assert!(status.expect("kill runs").success(), "the server has ended");
+        self.child.wait().expect("its end");
+    }
+
     /// Resident memory in bytes.
     pub(crate) fn memory(&self) -> u64 {
         let status = fs::read_to_string(format!("/proc/{}/status", self.child.id())).expect("a status");
@@ -64,12 +71,26 @@ impl Drop for Process {
     }
 }
 
-/// `program` on these processors alone. It ends with this program, however this one ends: a server
+/// The program that is the next argument. It ends with this program, however this one ends: a server
 /// that is left behind would take its part of the next measurement.
-pub(crate) fn pinned(cpus: &str, program: &str) -> Command {
+pub(crate) fn bound() -> Command {
     let mut command = Command::new("setpriv");
-    command.args(["--pdeathsig=KILL", "taskset", "--cpu-list", cpus, program]);
+    command.args(["--pdeathsig=KILL", "--"]);
     command
+}
+
+/// Likewise, on these processors alone.
+pub(crate) fn pinned(cpus: &str) -> Command {
+    let mut command = bound();
+    command.args(["taskset", "--cpu-list", cpus]);
+    command
+}
+
+/// From here on this program's first thread runs on the processor of the load.
+pub(crate) fn pin_load() {
+    let own = process::id().to_string();
+    let status = Command::new("taskset").args(["--cpu-list", "--pid", LOAD_CPU, &own]).stdout(Stdio::null()).status();
+    assert!(status.expect("taskset runs").success(), "there is no processor {LOAD_CPU}");
 }
 
 /// An address of this machine that nobody listens on.

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use super::load::Measured;
+use super::{load::Measured, paced::Paced};
 
 /// One line for each server, the first of which is what the others are compared with.
 pub(crate) fn table(names: &[&str], measured: &[Vec<Measured>]) {
@@ -26,7 +26,7 @@ pub(crate) fn table(names: &[&str], measured: &[Vec<Measured>]) {
 }
 
 /// The middle one of an odd number of figures.
-pub(crate) fn median(measured: &[Measured], figure: impl Fn(&Measured) -> f64) -> f64 {
+pub(crate) fn median<T>(measured: &[T], figure: impl Fn(&T) -> f64) -> f64 {
     let mut figures: Vec<f64> = measured.iter().map(figure).collect();
     figures.sort_by(f64::total_cmp);
     figures[figures.len() / 2]
@@ -39,4 +39,17 @@ pub(crate) fn megabytes(bytes: u64) -> String {
 
 pub(crate) fn millis(time: Duration) -> String {
     format!("{:.1} ms", time.as_secs_f64() * 1e3)
+}
+
+/// What the load itself did, which is in the times of all servers.
+pub(crate) fn pacing(names: &[&str], paced: &[Vec<Paced>], per_second: f64) {
+    for (name, rounds) in names.iter().zip(paced) {
+        let (waited, own) = (median(rounds, |one| one.waited), median(rounds, |one| one.own.as_secs_f64()));
+        println!(
+            "{name:<20}{:>6.2} % waited for a connection; a request takes the load {:.1} µs, {:.0} % of its time",
+            waited * 100.0,
+            own * 1e6,
+            own * per_second * 100.0
+        );
+    }
 }
