@@ -9,10 +9,10 @@ use harbor_pilot::{
 use harbor_pilot_benches::{USUAL, create};
 use tempfile::TempDir;
 
-use super::process::{Process, bound, free_address};
-
-/// The argument that makes this program the floor.
-pub(crate) const FLOOR: &str = "--floor";
+use super::{
+    floor::Floor,
+    process::{Process, bound, free_address},
+};
 
 pub(crate) struct Bench {
     program: String,
@@ -56,9 +56,9 @@ impl Bench {
     }
 
     /// The floor, whose program is the next argument of `command`.
-    pub(crate) fn floor(&self, mut command: Command) -> Process {
+    pub(crate) fn floor(&self, floor: Floor, mut command: Command) -> Process {
         let address = free_address();
-        command.arg(env::current_exe().expect("this program's path")).args([FLOOR, &address.to_string()]);
+        command.arg(env::current_exe().expect("this program's path")).args([floor.argument(), &address.to_string()]);
         command.args([self.path("tls.crt"), self.path("tls.key")]).arg(&self.answer);
         Process::start(&mut command, address)
     }

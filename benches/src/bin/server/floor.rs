@@ -1,8 +1,10 @@
 //! The floor: hyper and rustls, a body read to its end, an answer that never changes. No limits, no
-//! metrics, no log, no drain: nothing that a server needs beside.
+//! metrics, no log, no drain: nothing that a server needs beside. The same below axum, which finds the
+//! webhook's paths, is the floor of the whole stack.
 
 use std::{convert::Infallible, fs, net::SocketAddr, path::Path, sync::Arc};
 
+use axum::{Router, routing::post};
 use http_body_util::{BodyExt as _, Full};
 use hyper::{
     Request, Response,
@@ -13,14 +15,38 @@ use hyper::{
 use hyper_util::{
     rt::{TokioExecutor, TokioIo},
     server::conn::auto,
+    service::TowerToHyperService,
 };
 use rustls::{ServerConfig, crypto::ring};
 use rustls_pki_types::{CertificateDer, PrivateKeyDer, pem::PemObject as _};
 use tokio::{net::TcpListener, runtime};
 use tokio_rustls::TlsAcceptor;
 
+/// What stands between hyper and the answer.
+#[derive(Clone, Copy)]
+pub(crate) enum Floor {
+    /// Nothing.
+    Bare,
+    /// axum's router.
+    Axum,
+}
+
+impl Floor {
+    /// The argument that makes this program one.
+    pub(crate) fn argument(self) -> &'static str {
+        match self {
+            Self::Bare => "--floor",
+            Self::Axum => "--floor-with-axum",
+        }
+    }
+
+    pub(crate) fn of(argument: &str) -> Option<Self> {
+        [Self::Bare, Self::Axum].into_iter().find(|floor| floor.argument() == argument)
+    }
+}
+
 /// Serves for ever.
-pub(crate) fn serve(address: SocketAddr, certificate: &Path, key: &Path, answer: &Path) -> ! {
+pub(crate) fn serve(floor: Floor, address: SocketAddr, certificate: &Path, key: &Path, answer: &Path) -> ! {
     let answer = Bytes::from(fs::read(answer).expect("the answer"));
     let chain = CertificateDer::pem_file_iter(certificate).expect("a certificate").collect::<Result<_, _>>();
     let key = PrivateKeyDer::from_pem_file(key).expect("a key");
@@ -31,6 +57,9 @@ pub(crate) fn serve(address: SocketAddr, certificate: &Path, key: &Path, answer:
         .with_single_cert(chain.expect("certificates"), key)
         .expect("a certificate and its key");
     tls.alpn_protocols = vec![b"h2".to_vec(), b"http/1.1".to_vec()];
+    let constant_answer = answer.clone();
+    let axum = Router::new()
+        .route("/mutate", post(|_: Bytes| async { ([(CONTENT_TYPE, "application/json")], constant_answer) }));
     let acceptor = TlsAcceptor::from(Arc::new(tls));
     let runtime = runtime::Builder::new_multi_thread().worker_threads(1).enable_all().build().expect("a runtime");
     runtime.block_on(async {
@@ -38,11 +67,15 @@ pub(crate) fn serve(address: SocketAddr, certificate: &Path, key: &Path, answer:
         loop {
             let (stream, _) = listener.accept().await.expect("a connection");
             stream.set_nodelay(true).expect("an option");
-            let (acceptor, answer) = (acceptor.clone(), answer.clone());
+            let (acceptor, answer, axum) = (acceptor.clone(), answer.clone(), axum.clone());
             tokio::spawn(async move {
                 let Ok(stream) = acceptor.accept(stream).await else { return };
+                let (http, io) = (auto::Builder::new(TokioExecutor::new()), TokioIo::new(stream));
                 let service = service_fn(move |request| constant(request, answer.clone()));
-                let _ = auto::Builder::new(TokioExecutor::new()).serve_connection(TokioIo::new(stream), service).await;
+                let _ = match floor {
+                    Floor::Bare => http.serve_connection(io, service).await,
+                    Floor::Axum => http.serve_connection(io, TowerToHyperService::new(axum)).await,
+                };
             });
         }
     })

@@ -1,8 +1,8 @@
 //! What a request costs over TLS, beside the floor of the stack under the webhook, in one run.
 //!
-//! Three servers run at a time on one processor, each with one worker: the floor, the webhook as it
-//! is measured (`--log-level warn`), and the webhook with a line of log for each request, which is
-//! its default. The load comes from the other processor. Rounds alternate between them; what is
+//! Four servers run at a time on one processor, each with one worker: the floor, the floor with axum
+//! on it, the webhook as it is measured (`--log-level warn`), and the webhook with a line of log for
+//! each request, which is its default. The load comes from the other processor. Rounds alternate between them; what is
 //! printed is the median round, and its ratio to the floor's. Or the same servers are counted.
 
 mod bench;
@@ -15,7 +15,8 @@ mod report;
 
 use std::{env, process::ExitCode, time::Duration};
 
-use bench::{Bench, FLOOR};
+use bench::Bench;
+use floor::Floor;
 use harbor_pilot::policy;
 use harbor_pilot_benches::Entry;
 use load::{Load, Protocol};
@@ -39,8 +40,9 @@ fn main() -> ExitCode {
     let arguments: Vec<String> = env::args().skip(1).collect();
     let arguments: Vec<&str> = arguments.iter().map(String::as_str).collect();
     match arguments[..] {
-        [FLOOR, address, certificate, key, answer] => {
-            floor::serve(address.parse().expect("an address"), certificate.as_ref(), key.as_ref(), answer.as_ref())
+        [floor, address, certificate, key, answer] if let Some(floor) = Floor::of(floor) => {
+            let address = address.parse().expect("an address");
+            floor::serve(floor, address, certificate.as_ref(), key.as_ref(), answer.as_ref())
         }
         [counted::JUDGEMENT, body] => counted::judge(body.as_ref()),
         ["instructions", program] => return counted::all(&Bench::new(program)),
@@ -53,11 +55,13 @@ fn main() -> ExitCode {
 
 fn measure(bench: &Bench) {
     pin_load();
-    let floor = bench.floor(pinned(SERVER_CPU));
+    let floor = bench.floor(Floor::Bare, pinned(SERVER_CPU));
+    let axum = bench.floor(Floor::Axum, pinned(SERVER_CPU));
     let pilot = bench.pilot(pinned(SERVER_CPU), &["--workers=1", QUIET]);
     let idle = pilot.memory();
     let logging = bench.pilot(pinned(SERVER_CPU), &["--workers=1", LINES]);
-    let servers = [("floor", &floor), ("harbor-pilot", &pilot), ("with a line of log", &logging)];
+    let servers =
+        [("floor", &floor), ("floor with axum", &axum), ("harbor-pilot", &pilot), ("with a line of log", &logging)];
     let names = servers.map(|(name, _)| name);
     plausible(bench, &floor);
     let mut most = 0;
@@ -67,7 +71,7 @@ fn measure(bench: &Bench) {
         report::table(&names, &saturated);
         most = most.max(pilot.memory());
         if load.connections == HTTP1.connections {
-            let rate = median(&saturated[1], |measured| measured.per_second) / 2.0;
+            let rate = median(&saturated[2], |measured| measured.per_second) / 2.0;
             println!(
                 "\n{}, {rate:.0} requests a second at random times: half of what saturates harbor-pilot",
                 load.name
@@ -78,7 +82,7 @@ fn measure(bench: &Bench) {
             report::pacing(&names, &paced, rate);
         }
     }
-    drop((floor, pilot, logging));
+    drop((floor, axum, pilot, logging));
     println!("\nresident memory: {} idle, {} at most under load", megabytes(idle), megabytes(most));
     println!("from exec to ready: {} with the default policy", millis(ready(bench, &bench.policy(policy::DEFAULT))));
     let large = bench.policy(&harbor_pilot_benches::policy(Entry::Literal, 10_000));
