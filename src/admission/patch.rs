@@ -7,7 +7,7 @@ use serde_json::{Map, Value};
 use super::{
     object::{ORIGINAL_IMAGES, Object, Presence},
     request::{Operation, Request},
-    string::push_string,
+    string::{push_object, push_string},
 };
 use crate::{judge::Finding, workload::List};
 
@@ -107,12 +107,12 @@ impl Patch {
             (Presence::Absent, _) => {
                 self.begin("add", ["metadata"]);
                 self.json.push_str("{\"annotations\":");
-                self.push_annotations(&value);
+                push_object(&mut self.json, [(ORIGINAL_IMAGES, value.as_str())]);
                 self.json.push_str("}}");
             }
             (Presence::Present, Presence::Absent) => {
                 self.begin("add", ["metadata", "annotations"]);
-                self.push_annotations(&value);
+                push_object(&mut self.json, [(ORIGINAL_IMAGES, value.as_str())]);
                 self.json.push('}');
             }
             (Presence::Present, Presence::Present) => {
@@ -121,14 +121,6 @@ impl Patch {
                 self.json.push('}');
             }
         }
-    }
-
-    fn push_annotations(&mut self, value: &str) {
-        self.json.push('{');
-        push_string(&mut self.json, ORIGINAL_IMAGES);
-        self.json.push(':');
-        push_string(&mut self.json, value);
-        self.json.push('}');
     }
 
     /// An operation up to its value. What its path goes by is made of our own keys and numbers:
@@ -165,16 +157,7 @@ fn originals(changed: &[&Finding<'_, '_>]) -> String {
     originals.sort_by(|(one, _), (other, _)| one.cmp(other));
     originals.dedup_by(|(next, _), (one, _)| next == one);
     let mut json = String::with_capacity(64 * originals.len());
-    json.push('{');
-    for (count, (key, reference)) in originals.iter().enumerate() {
-        if count > 0 {
-            json.push(',');
-        }
-        push_string(&mut json, key);
-        json.push(':');
-        push_string(&mut json, reference);
-    }
-    json.push('}');
+    push_object(&mut json, originals.iter().map(|(key, reference)| (key.as_str(), *reference)));
     json
 }
 

@@ -4,7 +4,7 @@
 use base64::{Engine as _, engine::general_purpose::STANDARD};
 
 use super::{
-    string::push_string,
+    string::{push_object, push_string},
     verdict::{Decision, Verdict},
 };
 
@@ -41,16 +41,8 @@ pub(super) fn write(uid: &str, verdict: &Verdict<'_, '_>) -> Vec<u8> {
         json.push(']');
     }
     if !verdict.annotations.is_empty() {
-        json.push_str(r#","auditAnnotations":{"#);
-        for (count, (key, value)) in verdict.annotations.iter().enumerate() {
-            if count > 0 {
-                json.push(',');
-            }
-            push_string(&mut json, key);
-            json.push(':');
-            push_string(&mut json, value);
-        }
-        json.push('}');
+        json.push_str(r#","auditAnnotations":"#);
+        push_object(&mut json, verdict.annotations.iter().map(|(key, value)| (*key, value.as_str())));
     }
     json.push_str("}}");
     json.into_bytes()

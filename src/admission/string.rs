@@ -32,6 +32,20 @@ pub fn push_string(json: &mut String, text: &str) {
     json.push('"');
 }
 
+/// Appends a JSON object whose values are strings.
+pub(super) fn push_object<'t>(json: &mut String, members: impl IntoIterator<Item = (&'t str, &'t str)>) {
+    json.push('{');
+    for (count, (key, value)) in members.into_iter().enumerate() {
+        if count > 0 {
+            json.push(',');
+        }
+        push_string(json, key);
+        json.push(':');
+        push_string(json, value);
+    }
+    json.push('}');
+}
+
 /// Appends what is formatted as a JSON string.
 pub fn push_formatted(json: &mut String, text: fmt::Arguments<'_>) {
     let start = json.len();
