@@ -92,6 +92,9 @@ pub(super) struct UnknownImages {
 /// The annotation that keeps what was written before an image was changed.
 pub(super) const ORIGINAL_IMAGES: &str = "harbor-pilot.io/original-images";
 
+/// The same as a JSON pointer names it (RFC 6901, section 3).
+pub(super) const ORIGINAL_IMAGES_IN_POINTER: &str = "harbor-pilot.io~1original-images";
+
 /// The annotation of the Pods by which a kubelet shows its static Pods (core/v1
 /// `MirrorPodAnnotationKey`).
 const MIRROR: &str = "kubernetes.io/config.mirror";

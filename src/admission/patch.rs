@@ -5,7 +5,7 @@
 use serde_json::{Map, Value};
 
 use super::{
-    object::{ORIGINAL_IMAGES, Object, Presence},
+    object::{ORIGINAL_IMAGES, ORIGINAL_IMAGES_IN_POINTER, Object, Presence},
     request::{Operation, Request},
     string::{push_object, push_string},
 };
@@ -13,6 +13,9 @@ use crate::{judge::Finding, workload::List};
 
 /// The most bytes of the annotation's value; a longer one is left out.
 const ANNOTATION: usize = 8 << 10;
+
+/// What most entries of the annotation need, to set room aside.
+const ENTRY: usize = 128;
 
 /// The most bytes of all annotations of an object (apimachinery `TotalAnnotationSizeLimitB`).
 const ANNOTATIONS: usize = 256 << 10;
@@ -116,7 +119,7 @@ impl Patch {
                 self.json.push('}');
             }
             (Presence::Present, Presence::Present) => {
-                self.begin("add", ["metadata", "annotations", &ORIGINAL_IMAGES.replace('/', "~1")]);
+                self.begin("add", ["metadata", "annotations", ORIGINAL_IMAGES_IN_POINTER]);
                 push_string(&mut self.json, &value);
                 self.json.push('}');
             }
@@ -156,7 +159,7 @@ fn originals(changed: &[&Finding<'_, '_>]) -> String {
     originals.reverse();
     originals.sort_by(|(one, _), (other, _)| one.cmp(other));
     originals.dedup_by(|(next, _), (one, _)| next == one);
-    let mut json = String::with_capacity(64 * originals.len());
+    let mut json = String::with_capacity(ENTRY * originals.len());
     push_object(&mut json, originals.iter().map(|(key, reference)| (key.as_str(), *reference)));
     json
 }

@@ -160,5 +160,7 @@ fn images<'a>(object: &Object<'a>, findings: Vec<Finding<'a, '_>>) -> Vec<ImageR
             },
         })
     };
-    findings.into_iter().filter_map(of).collect()
+    let mut records = Vec::with_capacity(findings.len());
+    records.extend(findings.into_iter().filter_map(of));
+    records
 }

@@ -78,14 +78,10 @@ impl Operation {
 
     fn read(cursor: &mut Cursor<'_>) -> Result<Option<Self>, Fault> {
         let value = cursor.value();
-        Ok(match cursor.string()?.as_deref() {
-            None => None,
-            Some("CREATE") => Some(Self::Create),
-            Some("UPDATE") => Some(Self::Update),
-            Some("DELETE") => Some(Self::Delete),
-            Some("CONNECT") => Some(Self::Connect),
-            Some(_) => return Err(Fault::expected(Expected::Operation, value)),
-        })
+        let Some(word) = cursor.quoted()? else { return Ok(None) };
+        let known = [Self::Create, Self::Update, Self::Delete, Self::Connect];
+        let operation = known.into_iter().find(|operation| word.is(operation.as_str()));
+        operation.map(Some).ok_or_else(|| Fault::expected(Expected::Operation, value))
     }
 }
 
@@ -113,12 +109,12 @@ pub(super) fn read(body: &[u8]) -> Result<Request<'_>, Fault> {
     while let Some(member) = members.next(&mut cursor)? {
         let value = cursor.value();
         match member {
-            Member::Known(Field::ApiVersion) => match cursor.string()?.as_deref() {
-                Some("admission.k8s.io/v1") => version = Some(()),
+            Member::Known(Field::ApiVersion) => match cursor.quoted()? {
+                Some(text) if text.is("admission.k8s.io/v1") => version = Some(()),
                 _ => return Err(Fault::expected(Expected::Version, value)),
             },
-            Member::Known(Field::Kind) => match cursor.string()?.as_deref() {
-                Some("AdmissionReview") => kind = Some(()),
+            Member::Known(Field::Kind) => match cursor.quoted()? {
+                Some(text) if text.is("AdmissionReview") => kind = Some(()),
                 _ => return Err(Fault::expected(Expected::Review, value)),
             },
             Member::Known(Field::Request) => request = Reader::new().read(&mut cursor)?,

@@ -45,10 +45,13 @@ pub(super) fn of<'p, 'r>(webhook: Webhook, request: &'r Request<'_>, policies: P
     };
     let scope = policies.current.scope(&request.namespace);
     let earlier = policies.earlier.map(|policy| policy.scope(&request.namespace));
-    let findings: Vec<Finding<'p, 'r>> = images(request, object)
-        .into_iter()
-        .filter_map(|image| judge::judge(image, look_at(image.list, look, request.operation), scope, earlier))
-        .collect();
+    let images = images(request, object);
+    let mut findings = Vec::with_capacity(images.len());
+    findings.extend(
+        images
+            .into_iter()
+            .filter_map(|image| judge::judge(image, look_at(image.list, look, request.operation), scope, earlier)),
+    );
     judged(webhook, request, object, look, findings, scope, policies.current)
 }
 

@@ -10,6 +10,7 @@ use super::{
     odd::Odd,
     pattern::{Alternative, DigestRule, Step, Suffix},
 };
+use crate::reference::split_component;
 
 /// An entry's place in its list: the smaller one is named when several match.
 pub(super) type Rank = u32;
@@ -109,7 +110,7 @@ impl Node {
         if let Some(leaf) = &self.deeper {
             leaf.each(question, found);
         }
-        let (next, rest) = match rest.split_once('/') {
+        let (next, rest) = match split_component(rest) {
             Some((next, rest)) => (Some(next), rest),
             None if rest.is_empty() => (None, ""),
             None => (Some(rest), ""),

@@ -2,7 +2,7 @@
 
 use super::{by_domain::ByDomain, by_text::ByText, file::Setup};
 use crate::{
-    reference::{self, ComparisonForm, Domain},
+    reference::{self, ComparisonForm, Domain, split_component},
     yaml::{Position, Span},
 };
 
@@ -164,7 +164,7 @@ impl Proxies {
         if !self.is_harbor(name.domain()) {
             return (name, None);
         }
-        let Some((project, path)) = name.path().split_once('/') else {
+        let Some((project, path)) = split_component(name.path()) else {
             return (name, None);
         };
         match self.by_project.get(project) {

@@ -133,9 +133,9 @@ impl fmt::Display for Domain {
 
 /// Divides a domain of the grammar at its port, which is returned as written.
 pub fn split_port(domain: &str) -> (&str, Option<&str>) {
-    match domain.rsplit_once(':') {
+    match domain.bytes().rposition(|byte| byte == b':') {
         // The last `:` of `[::1]` belongs to the address.
-        Some((host, port)) if !port.ends_with(']') => (host, Some(port)),
+        Some(colon) if !domain.ends_with(']') => (&domain[..colon], Some(&domain[colon + 1..])),
         _ => (domain, None),
     }
 }

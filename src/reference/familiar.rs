@@ -5,7 +5,7 @@
 use std::borrow::Cow;
 
 use super::error::{ParseError, ParseErrorKind};
-use super::grammar;
+use super::{grammar, split_component};
 
 /// Docker Hub's canonical domain, `defaultDomain`.
 pub(super) const DOCKER_IO: &str = "docker.io";
@@ -59,7 +59,7 @@ pub(super) fn shorten<'n>(domain: &'n str, path: &'n str) -> (Option<&'n str>, &
 /// Finds the domain of a name that may leave it out, and holds what is there to the grammar.
 pub(super) fn split_docker_domain(name: &str) -> Result<Split<'_>, ParseError> {
     // `nginx`, and `localhost:5000` too: without a `/` all is name and tag.
-    let Some((first, rest)) = name.split_once('/') else {
+    let Some((first, rest)) = split_component(name) else {
         return Ok(Split { domain: DOCKER_IO, path_start: 0, library: Library::Implied });
     };
     let (domain, path_start) = match first {

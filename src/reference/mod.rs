@@ -162,6 +162,13 @@ impl fmt::Display for Reference<'_> {
     }
 }
 
+/// The first component of a name or a path, and those behind its `/`.
+pub fn split_component(name: &str) -> Option<(&str, &str)> {
+    // Components are so short that a search by words would not begin before it ends.
+    let slash = name.bytes().position(|byte| byte == b'/')?;
+    Some((&name[..slash], &name[slash + 1..]))
+}
+
 /// Checks that the whole of `text` is one component of a path, such as `nvaie`.
 pub fn check_path_component(text: &str) -> Result<(), ParseError> {
     whole(text, grammar::path_component(text, 0)?, ParseErrorKind::PathCharacter)
