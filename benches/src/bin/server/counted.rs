@@ -21,6 +21,7 @@ use super::{
     HTTP1, HTTP2, LINES, QUIET,
     bench::Bench,
     floor::Floor,
+    h2load,
     load::Load,
     process::{Process, bound},
 };
@@ -83,7 +84,7 @@ fn request(bench: &Bench, load: Load, start: impl Fn(Command) -> Process) -> u64
     let [few, many] = [FEW, MANY].map(|requests| {
         let told = tempfile::NamedTempFile::new().expect("a file");
         let server = start(counting(told.path()));
-        load.run(bound(), &server, &bench.body, requests);
+        h2load::run(bound(), load, &server, &bench.body, requests);
         server.end();
         valgrind::collected(&fs::read_to_string(told.path()).expect("what valgrind told"))
     });

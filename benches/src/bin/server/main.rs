@@ -6,8 +6,11 @@
 //! printed is the median round, and its ratio to the floor's. Or the same servers are counted.
 
 mod bench;
+mod client;
+mod closed;
 mod counted;
 mod floor;
+mod h2load;
 mod load;
 mod paced;
 mod process;
@@ -66,20 +69,20 @@ fn measure(bench: &Bench) {
     plausible(bench, &floor);
     let mut most = 0;
     for load in [HTTP1, HTTP1_WIDE, HTTP2] {
-        println!("\n{}", load.name);
-        let saturated = rounds(&servers, |server| load.run(pinned(LOAD_CPU), server, &bench.body, REQUESTS));
+        println!("\n{}, by h2load: it sleeps, and a server pays for waking it up", load.name);
+        let known = rounds(&servers, |server| h2load::run(pinned(LOAD_CPU), load, server, &bench.body, REQUESTS));
+        report::table(&names, &known);
+        println!("\n{}, by clients that never sleep: the fair comparison", load.name);
+        let saturated = rounds(&servers, |server| closed::run(load, server, bench, REQUESTS));
         report::table(&names, &saturated);
         most = most.max(pilot.memory());
         if load.connections == HTTP1.connections {
             let rate = median(&saturated[2], |measured| measured.per_second) / 2.0;
-            println!(
-                "\n{}, {rate:.0} requests a second at random times: half of what saturates harbor-pilot",
-                load.name
-            );
-            let pace = Pace { connections: load.connections, per_second: rate, requests: REQUESTS / 2 };
-            let paced = rounds(&servers, |server| pace.run(server, bench));
-            report::table(&names, &paced.each_ref().map(|rounds| rounds.iter().map(|one| one.measured).collect()));
-            report::pacing(&names, &paced, rate);
+            println!("\n{}, {rate:.0} requests a second, half of what saturates harbor-pilot", load.name);
+            for (when, pace) in [("at random times", Pace::Random(rate)), ("evenly spaced", Pace::Even(rate))] {
+                println!("{when}");
+                report::paced(&names, &pace.rounds(load, &servers, bench));
+            }
         }
     }
     drop((floor, axum, pilot, logging));
@@ -92,12 +95,11 @@ fn measure(bench: &Bench) {
 
 /// The two loads side by side, where they have to agree: one request after the other.
 fn plausible(bench: &Bench, floor: &Process) {
-    let requests = REQUESTS / 10;
-    let closed = Load { connections: 1, ..HTTP1 }.run(pinned(LOAD_CPU), floor, &bench.body, requests);
-    let pace = Pace { connections: 1, per_second: closed.per_second / 10.0, requests };
-    let paced = pace.run(floor, bench).measured;
-    println!("the floor over one connection, p50: {:.0} µs by h2load", closed.p50.as_secs_f64() * 1e6);
-    println!("the same at random times, a tenth as many: {:.0} µs", paced.p50.as_secs_f64() * 1e6);
+    let (one, requests) = (Load { connections: 1, ..HTTP1 }, REQUESTS / 10);
+    let known = h2load::run(pinned(LOAD_CPU), one, floor, &bench.body, requests);
+    println!("the floor over one connection, p50: {:.0} µs by h2load", known.p50.as_secs_f64() * 1e6);
+    let closed = closed::run(one, floor, bench, requests);
+    println!("the same by a client that never sleeps: {:.0} µs", closed.p50.as_secs_f64() * 1e6);
 }
 
 /// Workers share the load where they share no lock. The load generator takes its part of the second
@@ -107,7 +109,7 @@ fn two_workers(bench: &Bench) {
     let one = bench.pilot(pinned("0,1"), &["--workers=1", QUIET]);
     let two = bench.pilot(pinned("0,1"), &["--workers=2", QUIET]);
     let servers = [("one worker", &one), ("two workers", &two)];
-    let measured = rounds(&servers, |server| HTTP1.run(pinned(LOAD_CPU), server, &bench.body, REQUESTS));
+    let measured = rounds(&servers, |server| h2load::run(pinned(LOAD_CPU), HTTP1, server, &bench.body, REQUESTS));
     report::table(&servers.map(|(name, _)| name), &measured);
 }
 

@@ -38,8 +38,10 @@ impl Process {
         process
     }
 
-    /// Processor time of all its threads, user and system.
+    /// Processor time of all its threads, user and system. The kernel adds what a thread has run when it
+    /// goes to sleep, and else now and then, so this is asked for when there is nothing left to do.
     pub(crate) fn cpu_time(&self) -> Duration {
+        thread::sleep(Duration::from_millis(5));
         let tasks = fs::read_dir(format!("/proc/{}/task", self.child.id())).expect("threads");
         let nanoseconds = tasks.map(|task| {
             let path = task.expect("a thread").path().join("schedstat");

@@ -6,30 +6,74 @@ use super::{load::Measured, paced::Paced};
 
 /// One line for each server, the first of which is what the others are compared with.
 pub(crate) fn table(names: &[&str], measured: &[Vec<Measured>]) {
-    println!("{:<20}{:>16}{:>7}{:>10}{:>16}{:>17}", "", "CPU a request", "times", "a second", "p50", "p99");
-    let of =
-        |index: usize, figure: fn(&Measured) -> Duration| median(&measured[index], |one| figure(one).as_secs_f64());
-    for (index, name) in names.iter().enumerate() {
-        let times = |figure: fn(&Measured) -> Duration| of(index, figure) / of(0, figure);
-        let micros = |figure: fn(&Measured) -> Duration| of(index, figure) * 1e6;
+    println!(
+        "{:<20}{:>16}{:>7}{:>10}{:>7}{:>16}{:>17}",
+        "", "CPU a request", "times", "a second", "busy", "p50", "p99"
+    );
+    for (name, rounds) in names.iter().zip(measured) {
+        let times = |figure: fn(&Measured) -> Duration| micros(rounds, figure) / micros(&measured[0], figure);
         println!(
-            "{name:<20}{:>13.1} µs{:>7.2}{:>10.0}{:>9.0} µs{:>5.2}{:>9.0} µs{:>5.2}",
-            micros(|one| one.cpu),
+            "{name:<20}{:>13.1} µs{:>7.2}{:>10.0}{:>5.0} %{:>9.0} µs{:>5.2}{:>9.0} µs{:>5.2}",
+            micros(rounds, |one| one.cpu),
             times(|one| one.cpu),
-            median(&measured[index], |one| one.per_second),
-            micros(|one| one.p50),
+            median(rounds, |one| one.per_second),
+            median(rounds, |one| one.per_second * one.cpu.as_secs_f64()) * 100.0,
+            micros(rounds, |one| one.p50),
             times(|one| one.p50),
-            micros(|one| one.p99),
+            micros(rounds, |one| one.p99),
             times(|one| one.p99),
         );
     }
 }
 
+fn micros<T>(rounds: &[T], figure: impl Fn(&T) -> Duration) -> f64 {
+    median(rounds, |one| figure(one).as_secs_f64()) * 1e6
+}
+
+/// The same for rounds of a given rate. The server of a round is compared with the first one's same round,
+/// and what is between the quartiles of the rounds is half of them.
+pub(crate) fn paced(names: &[&str], paced: &[Vec<Paced>]) {
+    println!(
+        "{:<20}{:>16}{:>7}{:>10}{:>7}{:>10}{:>16}{:>7}{:>16}{:>9}{:>7}",
+        "", "CPU a request", "times", "p50", "times", "p99", "quartiles", "times", "quartiles", "waited", "own"
+    );
+    for (name, rounds) in names.iter().zip(paced) {
+        let times = |figure: fn(&Measured) -> Duration| {
+            let pairs = rounds.iter().zip(&paced[0]);
+            let ratios = pairs.map(|(one, floor)| ratio(figure(&one.measured), figure(&floor.measured)));
+            quartiles(ratios.collect())
+        };
+        let p99 = quartiles(rounds.iter().map(|one| one.measured.p99.as_secs_f64() * 1e6).collect());
+        let p99_times = times(|one| one.p99);
+        println!(
+            "{name:<20}{:>13.1} µs{:>7.2}{:>7.0} µs{:>7.2}{:>7.0} µs{:>16}{:>7.2}{:>16}{:>7.2} %{:>5.0} %",
+            micros(rounds, |one| one.measured.cpu),
+            times(|one| one.cpu)[1],
+            micros(rounds, |one| one.measured.p50),
+            times(|one| one.p50)[1],
+            p99[1],
+            format!("{:.0} to {:.0}", p99[0], p99[2]),
+            p99_times[1],
+            format!("{:.2} to {:.2}", p99_times[0], p99_times[2]),
+            median(rounds, |one| one.waited) * 100.0,
+            median(rounds, |one| one.own) * 100.0,
+        );
+    }
+}
+
+fn ratio(one: Duration, other: Duration) -> f64 {
+    one.as_secs_f64() / other.as_secs_f64()
+}
+
+/// The figures at a quarter, the half and three quarters of them.
+fn quartiles(mut figures: Vec<f64>) -> [f64; 3] {
+    figures.sort_by(f64::total_cmp);
+    [1, 2, 3].map(|quarter| figures[(figures.len() - 1) * quarter / 4])
+}
+
 /// The middle one of an odd number of figures.
 pub(crate) fn median<T>(measured: &[T], figure: impl Fn(&T) -> f64) -> f64 {
-    let mut figures: Vec<f64> = measured.iter().map(figure).collect();
-    figures.sort_by(f64::total_cmp);
-    figures[figures.len() / 2]
+    quartiles(measured.iter().map(figure).collect())[1]
 }
 
 pub(crate) fn megabytes(bytes: u64) -> String {
@@ -39,17 +83,4 @@ pub(crate) fn megabytes(bytes: u64) -> String {
 
 pub(crate) fn millis(time: Duration) -> String {
     format!("{:.1} ms", time.as_secs_f64() * 1e3)
-}
-
-/// What the load itself did, which is in the times of all servers.
-pub(crate) fn pacing(names: &[&str], paced: &[Vec<Paced>], per_second: f64) {
-    for (name, rounds) in names.iter().zip(paced) {
-        let (waited, own) = (median(rounds, |one| one.waited), median(rounds, |one| one.own.as_secs_f64()));
-        println!(
-            "{name:<20}{:>6.2} % waited for a connection; a request takes the load {:.1} µs, {:.0} % of its time",
-            waited * 100.0,
-            own * 1e6,
-            own * per_second * 100.0
-        );
-    }
 }
