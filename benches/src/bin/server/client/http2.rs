@@ -5,6 +5,9 @@ use std::{io::Write, net::SocketAddr, time::Duration};
 
 use super::Talk;
 
+#[cfg(test)]
+mod tests;
+
 const PREFACE: &[u8] = b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n";
 
 // Types of frames.
