@@ -30,16 +30,15 @@ pub(crate) struct Measured {
 impl Measured {
     /// Of how long each request took, how long it was from the first to the last answer, and the
     /// server's processor time.
-    pub(crate) fn of(mut took: Vec<Duration>, lasted: Duration, spent: Duration) -> Self {
-        took.sort_unstable();
-        let percentile = |hundredths: usize| took[(took.len() - 1) * hundredths / 100];
-        #[expect(clippy::cast_precision_loss, reason = "a few requests in a few seconds")]
-        let per_second = took.len() as f64 / lasted.as_secs_f64();
-        Self {
-            cpu: spent / u32::try_from(took.len()).expect("not so many"),
-            per_second,
-            p50: percentile(50),
-            p99: percentile(99),
-        }
+    pub(crate) fn of(took: Vec<Duration>, lasted: Duration, spent: Duration) -> Self {
+        let requests = u32::try_from(took.len()).expect("not so many");
+        let [p50, p99] = percentiles(took);
+        Self { cpu: spent / requests, per_second: f64::from(requests) / lasted.as_secs_f64(), p50, p99 }
     }
+}
+
+/// The 50th and the 99th of a hundred.
+pub(crate) fn percentiles(mut took: Vec<Duration>) -> [Duration; 2] {
+    took.sort_unstable();
+    [50, 99].map(|hundredths| took[(took.len() - 1) * hundredths / 100])
 }

@@ -81,7 +81,7 @@ fn measure(bench: &Bench) {
             println!("\n{}, {rate:.0} requests a second, half of what saturates harbor-pilot", load.name);
             for (when, pace) in [("at random times", Pace::Random(rate)), ("evenly spaced", Pace::Even(rate))] {
                 println!("{when}");
-                report::paced(&names, &pace.rounds(load, &servers, bench));
+                report::paced(&names, &pace.rounds(load.connections, &servers, bench));
             }
         }
     }

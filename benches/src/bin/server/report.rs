@@ -38,18 +38,18 @@ pub(crate) fn paced(names: &[&str], paced: &[Vec<Paced>]) {
         "", "CPU a request", "times", "p50", "times", "p99", "quartiles", "times", "quartiles", "waited", "own"
     );
     for (name, rounds) in names.iter().zip(paced) {
-        let times = |figure: fn(&Measured) -> Duration| {
+        let times = |figure: fn(&Paced) -> Duration| {
             let pairs = rounds.iter().zip(&paced[0]);
-            let ratios = pairs.map(|(one, floor)| ratio(figure(&one.measured), figure(&floor.measured)));
+            let ratios = pairs.map(|(one, floor)| ratio(figure(one), figure(floor)));
             quartiles(ratios.collect())
         };
-        let p99 = quartiles(rounds.iter().map(|one| one.measured.p99.as_secs_f64() * 1e6).collect());
+        let p99 = quartiles(rounds.iter().map(|one| one.p99.as_secs_f64() * 1e6).collect());
         let p99_times = times(|one| one.p99);
         println!(
             "{name:<20}{:>13.1} µs{:>7.2}{:>7.0} µs{:>7.2}{:>7.0} µs{:>16}{:>7.2}{:>16}{:>7.2} %{:>5.0} %",
-            micros(rounds, |one| one.measured.cpu),
+            micros(rounds, |one| one.cpu),
             times(|one| one.cpu)[1],
-            micros(rounds, |one| one.measured.p50),
+            micros(rounds, |one| one.p50),
             times(|one| one.p50)[1],
             p99[1],
             format!("{:.0} to {:.0}", p99[0], p99[2]),
