@@ -1,5 +1,6 @@
 //! Load by h2load (<https://nghttp2.org/documentation/h2load.1.html>), the tool that people know. It sleeps
-//! whenever it has nothing to do, and what it takes to wake it up is time of the server that answers.
+//! whenever it has nothing to do, and what it takes to wake it up is time of the server that answers. A
+//! server that is faster than h2load sleeps too, and pays for its own waking up.
 
 use std::{
     fs,

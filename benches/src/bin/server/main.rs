@@ -2,8 +2,9 @@
 //!
 //! Four servers run at a time on one processor, each with one worker: the floor, the floor with axum
 //! on it, the webhook as it is measured (`--log-level warn`), and the webhook with a line of log for
-//! each request, which is its default. The load comes from the other processor. Rounds alternate between them; what is
-//! printed is the median round, and its ratio to the floor's. Or the same servers are counted.
+//! each request, which is its default. The load comes from the other processor: at saturation from h2load
+//! and from clients that never sleep, and at half of it from such clients. Rounds alternate between the
+//! servers; what is printed is the median round, and its ratio to the floor's. Or the same servers are counted.
 
 mod bench;
 mod client;
