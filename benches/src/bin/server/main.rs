@@ -70,10 +70,10 @@ fn measure(bench: &Bench) {
     plausible(bench, &floor);
     let mut most = 0;
     for load in [HTTP1, HTTP1_WIDE, HTTP2] {
-        println!("\n{}, by h2load: it sleeps, and a server pays for waking it up", load.name);
+        println!("\n{}, by h2load, the tool that people know, which can't keep the floor busy", load.name);
         let known = rounds(&servers, |server| h2load::run(pinned(LOAD_CPU), load, server, &bench.body, REQUESTS));
         report::table(&names, &known);
-        println!("\n{}, by clients that never sleep: the fair comparison", load.name);
+        println!("\n{}, by clients that never sleep and keep each server busy: the fair comparison", load.name);
         let saturated = rounds(&servers, |server| closed::run(load, server, bench, REQUESTS));
         report::table(&names, &saturated);
         most = most.max(pilot.memory());
