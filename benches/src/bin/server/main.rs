@@ -78,12 +78,8 @@ fn measure(bench: &Bench) {
         report::table(&names, &saturated);
         most = most.max(pilot.memory());
         if load.connections == HTTP1.connections {
-            let rate = median(&saturated[2], |measured| measured.per_second) / 2.0;
-            println!("\n{}, {rate:.0} requests a second, half of what saturates harbor-pilot", load.name);
-            for (when, pace) in [("at random times", Pace::Random(rate)), ("evenly spaced", Pace::Even(rate))] {
-                println!("{when}");
-                report::paced(&names, &pace.rounds(load.connections, &servers, bench));
-            }
+            let halves = saturated.each_ref().map(|rounds| median(rounds, |one| one.per_second) / 2.0);
+            half(bench, &servers, load.connections, halves);
         }
     }
     drop((floor, axum, pilot, logging));
@@ -92,6 +88,21 @@ fn measure(bench: &Bench) {
     let large = bench.policy(&harbor_pilot_benches::policy(Entry::Literal, 10_000));
     println!("from exec to ready: {} with 10000 entries", millis(ready(bench, &large)));
     two_workers(bench);
+}
+
+/// At half of what saturates harbor-pilot, and then at half of what saturates each of them.
+fn half(bench: &Bench, servers: &[(&str, &Process); 4], connections: usize, halves: [f64; 4]) {
+    let [_, _, pilot, _] = halves;
+    println!("\n{}, {pilot:.0} requests a second, half of what saturates harbor-pilot", HTTP1.name);
+    for (when, pace, rates) in [
+        ("at random times", Pace::Random, [pilot; 4]),
+        ("evenly spaced", Pace::Even, [pilot; 4]),
+        ("at random times, each server at half of what saturates it", Pace::Random, halves),
+    ] {
+        println!("{when}");
+        let paced = pace.rounds(rates, connections, servers, bench);
+        report::paced(&servers.map(|(name, _)| name), &paced);
+    }
 }
 
 /// The two loads side by side, where they have to agree: one request after the other.

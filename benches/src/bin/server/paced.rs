@@ -30,13 +30,13 @@ const FIRST: usize = 100;
 /// How long the last answer may take.
 const PATIENCE: Duration = Duration::from_secs(20);
 
-/// When requests are due, so many a second in the mean.
+/// When requests are due that come at a given rate.
 #[derive(Clone, Copy)]
 pub(crate) enum Pace {
     /// A Poisson process, whose distances are exponentially distributed.
-    Random(f64),
+    Random,
     /// All distances are the same.
-    Even(f64),
+    Even,
 }
 
 /// What one round came to.
@@ -53,10 +53,11 @@ pub(crate) struct Paced {
 }
 
 impl Pace {
-    /// Each server's rounds, in the order of time. Requests are due at the same times for all servers of a
-    /// round, and at other times in the next.
+    /// The rounds of each server, which has to answer so many requests a second. In one round they are due at
+    /// the same times for all servers of the same rate, and at other times in the next.
     pub(crate) fn rounds<const N: usize>(
         self,
+        per_second: [f64; N],
         connections: usize,
         servers: &[(&str, &Process); N],
         bench: &Bench,
@@ -66,9 +67,8 @@ impl Pace {
         let mut idle = servers.map(|(_, server)| VecDeque::from(client::open(load, server, bench)));
         let mut paced = [const { Vec::new() }; N];
         for round in 0..=ROUNDS {
-            let due = self.times(round);
             for (index, (_, server)) in servers.iter().enumerate() {
-                let result = run(&due, &mut idle[index], server);
+                let result = run(&self.times(round, per_second[index]), &mut idle[index], server);
                 // The first round only warms a server up.
                 if round > 0 {
                     paced[index].push(result);
@@ -78,15 +78,15 @@ impl Pace {
         paced
     }
 
-    fn times(self, round: u64) -> Vec<Duration> {
+    fn times(self, round: u64, per_second: f64) -> Vec<Duration> {
         let mut random = fastrand::Rng::with_seed(round);
         let mut time = 0.0;
         let mut next = || {
             time += match self {
-                Self::Random(per_second) => -(1.0 - random.f64()).ln() / per_second,
-                Self::Even(per_second) => 1.0 / per_second,
+                Self::Random => -(1.0 - random.f64()).ln(),
+                Self::Even => 1.0,
             };
-            Duration::from_secs_f64(time)
+            Duration::from_secs_f64(time / per_second)
         };
         (0..REQUESTS).map(|_| next()).collect()
     }
