@@ -28,7 +28,7 @@ use paced::Pace;
 use process::{LOAD_CPU, Process, SERVER_CPU, pin_load, pinned};
 use report::{median, megabytes, millis};
 
-const ROUNDS: usize = 5;
+const ROUNDS: usize = 11;
 const REQUESTS: usize = 20_000;
 const STARTS: usize = 20;
 

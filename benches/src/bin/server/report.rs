@@ -4,14 +4,15 @@ use std::time::Duration;
 
 use super::{load::Measured, paced::Paced};
 
-/// One line for each server, the first of which is what the others are compared with.
+/// One line for each server, the first of which is what the others are compared with, each
+/// round with its round of the same turn: a machine that others share is faster now than later.
 pub(crate) fn table(names: &[&str], measured: &[Vec<Measured>]) {
     println!(
         "{:<20}{:>16}{:>7}{:>10}{:>7}{:>16}{:>17}",
         "", "CPU a request", "times", "a second", "busy", "p50", "p99"
     );
     for (name, rounds) in names.iter().zip(measured) {
-        let times = |figure: fn(&Measured) -> Duration| micros(rounds, figure) / micros(&measured[0], figure);
+        let times = |figure: fn(&Measured) -> Duration| quartiles(ratios(rounds, &measured[0], figure))[1];
         println!(
             "{name:<20}{:>13.1} µs{:>7.2}{:>10.0}{:>5.0} %{:>9.0} µs{:>5.2}{:>9.0} µs{:>5.2}",
             micros(rounds, |one| one.cpu),
@@ -30,19 +31,14 @@ fn micros<T>(rounds: &[T], figure: impl Fn(&T) -> Duration) -> f64 {
     median(rounds, |one| figure(one).as_secs_f64()) * 1e6
 }
 
-/// The same for rounds of a given rate. The server of a round is compared with the first one's same round,
-/// and what is between the quartiles of the rounds is half of them.
+/// The same for rounds of a given rate. What is between the quartiles of the rounds is half of them.
 pub(crate) fn paced(names: &[&str], paced: &[Vec<Paced>]) {
     println!(
         "{:<20}{:>16}{:>7}{:>10}{:>7}{:>10}{:>16}{:>7}{:>16}{:>9}{:>7}",
         "", "CPU a request", "times", "p50", "times", "p99", "quartiles", "times", "quartiles", "waited", "own"
     );
     for (name, rounds) in names.iter().zip(paced) {
-        let times = |figure: fn(&Paced) -> Duration| {
-            let pairs = rounds.iter().zip(&paced[0]);
-            let ratios = pairs.map(|(one, floor)| ratio(figure(one), figure(floor)));
-            quartiles(ratios.collect())
-        };
+        let times = |figure: fn(&Paced) -> Duration| quartiles(ratios(rounds, &paced[0], figure));
         let p99 = quartiles(rounds.iter().map(|one| one.p99.as_secs_f64() * 1e6).collect());
         let p99_times = times(|one| one.p99);
         println!(
@@ -61,8 +57,9 @@ pub(crate) fn paced(names: &[&str], paced: &[Vec<Paced>]) {
     }
 }
 
-fn ratio(one: Duration, other: Duration) -> f64 {
-    one.as_secs_f64() / other.as_secs_f64()
+/// Each round beside the floor's in the same turn.
+fn ratios<T>(rounds: &[T], floor: &[T], figure: fn(&T) -> Duration) -> Vec<f64> {
+    rounds.iter().zip(floor).map(|(one, floor)| figure(one).as_secs_f64() / figure(floor).as_secs_f64()).collect()
 }
 
 /// The figures at a quarter, the half and three quarters of them.
