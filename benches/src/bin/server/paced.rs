@@ -1,8 +1,8 @@
 //! Load of a given rate over HTTP/1.1, as it comes from clients that know nothing of each other: whether
 //! the answers before have come or not.
 //!
-//! A machine that others share stands still for a millisecond now and then, which is a hundred times what
-//! an answer takes. So there are many short rounds, in which the servers take turns: most are spared, and
+//! A machine that others share stands still for a millisecond now and then, which is many times what an
+//! answer takes. So there are many short rounds, in which the servers take turns: most are spared, and
 //! the median of a round's p99 is what a request sees where nobody disturbs.
 
 use std::{
