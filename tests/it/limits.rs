@@ -126,6 +126,36 @@ fn when_bodies_take_too_much_memory_the_oldest_is_asked_for_a_retry() {
     eventually("the memory to be free", || (server.metric("harbor_pilot_body_memory_bytes") < 0.5).then_some(()));
 }
 
+#[test]
+fn who_goes_away_within_a_body_leaves_nothing_behind() {
+    let server = Server::start(&[]);
+    let begun = request("/validate", &format!("{}{}", review("uid", IMAGE), " ".repeat(400 << 10)));
+    let ends: [fn(Client); 3] = [
+        |mut client| {
+            client.finish_sending().expect("ending");
+            assert_eq!(client.receive().expect("an answer").status, 400);
+            assert!(client.closes_within(IN_TIME));
+        },
+        |mut client| {
+            client.end_socket().expect("ending");
+            assert!(client.receive().is_err() || client.closes_within(IN_TIME));
+        },
+        drop,
+    ];
+    let held = || server.metric("harbor_pilot_body_memory_bytes");
+    for end in ends {
+        let mut client = server.connect();
+        client.send(&begun[..begun.len() - 1]).expect("sending");
+        eventually("the memory to be taken", || (held() > 400_000.0).then_some(()));
+        end(client);
+        eventually("the memory to be free", || (held() < 0.5).then_some(()));
+        eventually("no connection", || {
+            (server.metric("harbor_pilot_connections{listener=\"webhook\"}") < 0.5).then_some(())
+        });
+    }
+    answers(&mut server.connect());
+}
+
 fn asks_for_a_retry(answer: &Response) {
     assert_eq!(answer.status, 503);
     assert!(answer.closes() && answer.head.contains("\r\nretry-after: 1\r\n"), "{answer:?}");

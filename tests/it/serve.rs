@@ -1,7 +1,7 @@
 //! `serve`: its start, TLS, routes and pages.
 
 use std::{
-    fs,
+    fs, io,
     os::unix::fs::{PermissionsExt as _, symlink},
     path::Path,
     process::Command,
@@ -10,8 +10,8 @@ use std::{
 use rcgen::ExtendedKeyUsagePurpose;
 
 use crate::support::{
-    BROKEN, CLOSED, IMAGE, OPEN,
-    client::Client,
+    BROKEN, CLOSED, IMAGE, OPEN, SOON,
+    client::{Client, request},
     eventually,
     pem::{Ca, Pair},
     review,
@@ -66,6 +66,26 @@ fn one_connection_takes_many_requests() {
         assert_eq!(answer.json()["response"]["uid"], uid);
     }
     assert!((server.metric("harbor_pilot_connections{listener=\"webhook\"}") - 1.0).abs() < 0.1);
+}
+
+/// By HTTP/1.1 a client may end what it sends before it has its answer, whether TLS says so or only TCP.
+#[test]
+fn who_sends_no_more_has_an_answer_all_the_same() {
+    let server = Server::start(&[]);
+    let ends: [fn(&mut Client) -> io::Result<()>; 2] = [Client::finish_sending, |client| client.end_socket()];
+    for padding in [0, 300 << 10] {
+        for end in ends {
+            let mut client = server.connect();
+            let review = format!("{}{}", review("uid-1", IMAGE), " ".repeat(padding));
+            client.send(&request("/validate", &review)).expect("sending");
+            end(&mut client).expect("ending");
+            assert!(client.receive().expect("an answer").allowed());
+            assert!(client.closes_within(SOON), "there is nobody to wait for");
+        }
+    }
+    eventually("no connection", || {
+        (server.metric("harbor_pilot_connections{listener=\"webhook\"}") < 0.5).then_some(())
+    });
 }
 
 #[test]

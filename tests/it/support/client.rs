@@ -2,7 +2,7 @@
 
 use std::{
     io::{self, Read as _, Write as _},
-    net::{IpAddr, SocketAddr, TcpStream},
+    net::{IpAddr, Shutdown, SocketAddr, TcpStream},
     sync::Arc,
     time::Duration,
 };
@@ -55,6 +55,18 @@ impl Client {
     pub(crate) fn send(&mut self, bytes: &[u8]) -> io::Result<()> {
         self.stream.write_all(bytes)?;
         self.stream.flush()
+    }
+
+    /// Says by TLS that nothing more will be sent, and then by TCP.
+    pub(crate) fn finish_sending(&mut self) -> io::Result<()> {
+        self.stream.conn.send_close_notify();
+        self.stream.flush()?;
+        self.end_socket()
+    }
+
+    /// Ends what is sent by TCP alone, as a peer does that ends without a word of TLS.
+    pub(crate) fn end_socket(&self) -> io::Result<()> {
+        self.stream.sock.shutdown(Shutdown::Write)
     }
 
     pub(crate) fn set_write_timeout(&mut self, timeout: Duration) {
