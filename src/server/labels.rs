@@ -8,7 +8,7 @@ use prometheus_client::encoding::{EncodeLabelValue, LabelValueEncoder};
 macro_rules! label {
     ($(#[$meta:meta])* $name:ident { $($(#[$variant_meta:meta])* $variant:ident = $text:literal),+ $(,)? }) => {
         $(#[$meta])*
-        #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+        #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
         pub(super) enum $name { $($(#[$variant_meta])* $variant),+ }
 
         impl $name {

@@ -12,15 +12,19 @@ use prometheus_client::{
     registry::{Registry, Unit},
 };
 
-use super::labels::{ClosedBecause, DryRun, Followed, Listener, Operation, Path, RequestOutcome};
+use super::{
+    decisions::Decisions,
+    labels::{ClosedBecause, DryRun, Followed, Listener, Operation, Path, RequestOutcome},
+    series::Series,
+};
 
 /// All metrics of a server.
 #[derive(Debug)]
 pub(super) struct Metrics {
     registry: Registry,
-    requests: Family<RequestLabels, Counter>,
-    decisions: Family<DecisionLabels, Counter>,
-    durations: Family<DurationLabels, Histogram, fn() -> Histogram>,
+    requests: Series<RequestLabels, Counter>,
+    pub(super) decisions: Decisions,
+    durations: Series<DurationLabels, Histogram>,
     unknown_image_fields: Counter,
     wrong_registrations: Counter,
     panics: Counter,
@@ -60,24 +64,16 @@ pub(super) struct FileNow {
 /// How the page is to be read.
 pub(super) const CONTENT_TYPE: &str = "application/openmetrics-text; version=1.0.0; charset=utf-8";
 
-#[derive(Clone, Debug, PartialEq, Eq, Hash, EncodeLabelSet)]
-struct RequestLabels {
-    webhook: Path,
-    operation: Operation,
-    outcome: RequestOutcome,
-    dry_run: DryRun,
+/// What a request was and what came of it.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, EncodeLabelSet)]
+pub(super) struct RequestLabels {
+    pub(super) webhook: Path,
+    pub(super) operation: Operation,
+    pub(super) outcome: RequestOutcome,
+    pub(super) dry_run: DryRun,
 }
 
-#[derive(Clone, Debug, PartialEq, Eq, Hash, EncodeLabelSet)]
-struct DecisionLabels {
-    outcome: &'static str,
-    enforcement: &'static str,
-    /// A registry of the policy's `proxies`, or `other`.
-    registry: String,
-    dry_run: DryRun,
-}
-
-#[derive(Clone, Debug, PartialEq, Eq, Hash, EncodeLabelSet)]
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, EncodeLabelSet)]
 struct DurationLabels {
     webhook: Path,
 }
@@ -111,9 +107,9 @@ impl Metrics {
     pub(super) fn new() -> Self {
         let mut metrics = Self {
             registry: Registry::with_prefix("harbor_pilot"),
-            requests: Family::default(),
-            decisions: Family::default(),
-            durations: Family::new_with_constructor(|| Histogram::new(DURATIONS)),
+            requests: Series::default(),
+            decisions: Decisions::default(),
+            durations: Series::default(),
             unknown_image_fields: Counter::default(),
             wrong_registrations: Counter::default(),
             panics: Counter::default(),
@@ -197,19 +193,20 @@ impl Metrics {
         );
     }
 
-    /// A request on a path of a webhook was answered.
-    pub(super) fn request(
-        &self,
-        webhook: Path,
-        operation: Operation,
-        outcome: RequestOutcome,
-        dry_run: DryRun,
-        took: Duration,
-    ) {
-        self.requests.get_or_create(&RequestLabels { webhook, operation, outcome, dry_run }).inc();
-        let now = u64::try_from(self.began.elapsed().as_millis()).unwrap_or(u64::MAX);
-        self.last_request(webhook).store(now.saturating_add(1), Ordering::Relaxed);
-        self.durations.get_or_create(&DurationLabels { webhook }).observe(took.as_secs_f64());
+    /// A request on a path of a webhook was answered now.
+    pub(super) fn request(&self, labels: &RequestLabels, began: Instant, now: Instant) {
+        self.requests.count(labels, Counter::default, |requests| {
+            requests.inc();
+        });
+        let webhook = labels.webhook;
+        let running_for = u64::try_from(self.running_for(now).as_millis()).unwrap_or(u64::MAX);
+        self.last_request(webhook).store(running_for.saturating_add(1), Ordering::Relaxed);
+        let took = now.saturating_duration_since(began).as_secs_f64();
+        self.durations.count(
+            &DurationLabels { webhook },
+            || Histogram::new(DURATIONS),
+            |durations| durations.observe(took),
+        );
     }
 
     fn last_request(&self, webhook: Path) -> &AtomicU64 {
@@ -230,20 +227,6 @@ impl Metrics {
     /// For how long there is something to count.
     pub(super) fn running_for(&self, now: Instant) -> Duration {
         now.saturating_duration_since(self.began)
-    }
-
-    /// So many images were judged alike. `registry` is a proxy's, or none.
-    pub(super) fn decisions(
-        &self,
-        outcome: &'static str,
-        enforcement: &'static str,
-        registry: Option<&str>,
-        dry_run: DryRun,
-        count: usize,
-    ) {
-        let registry = registry.unwrap_or("other").to_owned();
-        let counter = self.decisions.get_or_create(&DecisionLabels { outcome, enforcement, registry, dry_run });
-        counter.inc_by(count.try_into().unwrap_or(u64::MAX));
     }
 
     pub(super) fn unknown_image_fields(&self, count: usize) {

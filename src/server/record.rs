@@ -1,9 +1,6 @@
 //! The line of the log that a request leaves, and what is counted of it.
 
-use std::{
-    fmt,
-    time::{Duration, Instant},
-};
+use std::{fmt, time::Instant};
 
 use tracing::{
     debug, error,
@@ -12,8 +9,10 @@ use tracing::{
 };
 
 use super::{
+    decisions::Judged,
     labels::{self, DryRun, Path, RequestOutcome},
     log::Outside,
+    metrics::RequestLabels,
     state::Shared,
 };
 use crate::{
@@ -31,11 +30,12 @@ pub(super) fn answered(shared: &Shared, path: Path, record: &Record<'_>, began: 
     let metrics = &shared.metrics;
     let dry_run = if record.dry_run { DryRun::Yes } else { DryRun::No };
     let outcome = outcome(record.outcome);
-    metrics.request(path, operation(record.operation), outcome, dry_run, took);
+    let labels = RequestLabels { webhook: path, operation: operation(record.operation), outcome, dry_run };
+    metrics.request(&labels, began, now);
     // The images of a Pod mostly come to the same, and to find a counter costs more than to count.
     for alike in record.images.chunk_by(|one, next| labels_of(one) == labels_of(next)) {
         let (outcome, enforcement, registry) = labels_of(&alike[0]);
-        metrics.decisions(outcome.as_str(), enforcement.as_str(), registry, dry_run, alike.len());
+        metrics.decisions.count(registry, &Judged { outcome, enforcement, dry_run }, alike.len());
     }
     surprised(shared, path, record, now);
     // `event!` takes only a constant level.
@@ -108,15 +108,22 @@ fn some(text: &str) -> Option<DisplayValue<Outside<'_>>> {
     (!text.is_empty()).then(|| display(Outside(text)))
 }
 
-/// Logs a request that could not be judged.
-pub(super) fn failed(path: Path, outcome: RequestOutcome, why: &str, took: Duration) {
-    let duration_us = u64::try_from(took.as_micros()).unwrap_or(u64::MAX);
+/// Counts and logs a request that could not be judged.
+pub(super) fn failed(shared: &Shared, path: Path, outcome: RequestOutcome, why: &str, began: Instant) {
+    let now = Instant::now();
+    shared.metrics.request(&unread(path, outcome), began, now);
+    let duration_us = u64::try_from(now.saturating_duration_since(began).as_micros()).unwrap_or(u64::MAX);
     let (webhook, decision, why) = (path.as_str(), outcome.as_str(), Outside(why));
     if outcome == RequestOutcome::Panic {
         error!(webhook, decision, %why, duration_us, "request");
     } else {
         warn!(webhook, decision, %why, duration_us, "request");
     }
+}
+
+/// The labels of what is no review, or could not be read as one.
+pub(super) fn unread(path: Path, outcome: RequestOutcome) -> RequestLabels {
+    RequestLabels { webhook: path, operation: labels::Operation::Other, outcome, dry_run: DryRun::No }
 }
 
 /// Images before and after, `place: before -> after (outcome)`: piece by piece, for `write!` costs

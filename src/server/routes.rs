@@ -20,7 +20,7 @@ use tracing::warn;
 
 use super::{
     body::Refusal,
-    labels::{DryRun, Operation, Path, RequestOutcome},
+    labels::{Path, RequestOutcome},
     record,
     state::Shared,
     status::status,
@@ -70,11 +70,11 @@ async fn edit(State(shared): State<Arc<Shared>>, request: Request) -> Response {
                 }
                 None => RequestOutcome::Allowed,
             };
-            shared.metrics.request(Path::Policy, Operation::Other, outcome, DryRun::No, began.elapsed());
+            shared.metrics.request(&record::unread(Path::Policy, outcome), began, Instant::now());
             ([(CONTENT_TYPE, "application/json")], body).into_response()
         }
         Ok(Err(why)) => {
-            failed(&shared, Path::Policy, RequestOutcome::BadRequest, &why, began);
+            record::failed(&shared, Path::Policy, RequestOutcome::BadRequest, &why, began);
             text(StatusCode::BAD_REQUEST, &why)
         }
         Err(_) => panicked(&shared, Path::Policy, began),
@@ -108,7 +108,7 @@ async fn review(shared: &Shared, webhook: Webhook, path: Path, request: Request)
         }
         Ok(Err(unreadable)) => {
             let why = unreadable.to_string();
-            failed(shared, path, RequestOutcome::BadRequest, &why, began);
+            record::failed(shared, path, RequestOutcome::BadRequest, &why, began);
             text(StatusCode::BAD_REQUEST, &why)
         }
         Err(_) => panicked(shared, path, began),
@@ -118,7 +118,7 @@ async fn review(shared: &Shared, webhook: Webhook, path: Path, request: Request)
 fn panicked(shared: &Shared, path: Path, began: Instant) -> Response {
     shared.metrics.panicked();
     let why = "judging the request failed inside: this is a bug of harbor-pilot";
-    failed(shared, path, RequestOutcome::Panic, why, began);
+    record::failed(shared, path, RequestOutcome::Panic, why, began);
     text(StatusCode::INTERNAL_SERVER_ERROR, why)
 }
 
@@ -143,7 +143,7 @@ fn refuse(shared: &Shared, path: Path, refusal: Refusal, began: Instant) -> Resp
             (RequestOutcome::BadRequest, StatusCode::BAD_REQUEST, format!("the body could not be read: {why}"))
         }
     };
-    failed(shared, path, outcome, &why, began);
+    record::failed(shared, path, outcome, &why, began);
     let mut response = text(status, &why);
     let headers = response.headers_mut();
     if status == StatusCode::SERVICE_UNAVAILABLE {
@@ -151,12 +151,6 @@ fn refuse(shared: &Shared, path: Path, refusal: Refusal, began: Instant) -> Resp
     }
     headers.insert(CONNECTION, HeaderValue::from_static("close"));
     response
-}
-
-fn failed(shared: &Shared, path: Path, outcome: RequestOutcome, why: &str, began: Instant) {
-    let took = began.elapsed();
-    shared.metrics.request(path, Operation::Other, outcome, DryRun::No, took);
-    record::failed(path, outcome, why, took);
 }
 
 fn text(status: StatusCode, text: &str) -> Response {

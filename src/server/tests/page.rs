@@ -1,7 +1,18 @@
-use std::{collections::BTreeSet, fs, path::Path as FilePath, time::Duration};
+use std::{
+    collections::BTreeSet,
+    fs,
+    path::Path as FilePath,
+    time::{Duration, Instant},
+};
 
-use crate::server::labels::{ClosedBecause, DryRun, Listener, Operation, Path, RequestOutcome};
-use crate::server::metrics::{FileNow, Metrics, Now};
+use crate::{
+    policy::Outcome,
+    server::{
+        decisions::Judged,
+        labels::{ClosedBecause, DryRun, Listener, Operation, Path, RequestOutcome},
+        metrics::{FileNow, Metrics, Now, RequestLabels},
+    },
+};
 
 const NOW: Now<'static> = Now {
     policy_hash: "0123456789ab",
@@ -15,10 +26,24 @@ const NOW: Now<'static> = Now {
 /// Every family with a series.
 fn metrics() -> Metrics {
     let metrics = Metrics::new();
-    metrics.request(Path::Mutate, Operation::Create, RequestOutcome::Mutated, DryRun::No, Duration::from_micros(120));
-    metrics.request(Path::Validate, Operation::Update, RequestOutcome::Denied, DryRun::Yes, Duration::from_secs(9));
-    metrics.decisions("allow", "deny", Some("nvcr.io"), DryRun::No, 1);
-    metrics.decisions("deny", "deny", None, DryRun::No, 1);
+    let mutated = RequestLabels {
+        webhook: Path::Mutate,
+        operation: Operation::Create,
+        outcome: RequestOutcome::Mutated,
+        dry_run: DryRun::No,
+    };
+    let denied = RequestLabels {
+        webhook: Path::Validate,
+        operation: Operation::Update,
+        outcome: RequestOutcome::Denied,
+        dry_run: DryRun::Yes,
+    };
+    let began = Instant::now();
+    metrics.request(&mutated, began, began + Duration::from_micros(120));
+    metrics.request(&denied, began, began + Duration::from_secs(9));
+    let allowed = Judged { outcome: Outcome::Allow, enforcement: Outcome::Deny, dry_run: DryRun::No };
+    metrics.decisions.count(Some("nvcr.io"), &allowed, 1);
+    metrics.decisions.count(None, &Judged { outcome: Outcome::Deny, ..allowed }, 1);
     metrics.unknown_image_fields(2);
     metrics.wrong_registration();
     metrics.panicked();
