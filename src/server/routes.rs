@@ -71,7 +71,7 @@ async fn edit(State(shared): State<Arc<Shared>>, request: Request) -> Response {
                 None => RequestOutcome::Allowed,
             };
             shared.metrics.request(&record::unread(Path::Policy, outcome), began, Instant::now());
-            ([(CONTENT_TYPE, "application/json")], body).into_response()
+            json(body)
         }
         Ok(Err(why)) => {
             record::failed(&shared, Path::Policy, RequestOutcome::BadRequest, &why, began);
@@ -104,7 +104,7 @@ async fn review(shared: &Shared, webhook: Webhook, path: Path, request: Request)
     match catch_unwind(AssertUnwindSafe(|| (shared.review)(webhook, &body.bytes, policies))) {
         Ok(Ok(answer)) => {
             record::answered(shared, path, &answer.record, began);
-            ([(CONTENT_TYPE, "application/json")], answer.body).into_response()
+            json(answer.body)
         }
         Ok(Err(unreadable)) => {
             let why = unreadable.to_string();
@@ -150,6 +150,12 @@ fn refuse(shared: &Shared, path: Path, refusal: Refusal, began: Instant) -> Resp
         headers.insert(RETRY_AFTER, HeaderValue::from_static("1"));
     }
     headers.insert(CONNECTION, HeaderValue::from_static("close"));
+    response
+}
+
+fn json(body: Vec<u8>) -> Response {
+    let mut response = Response::new(body.into());
+    response.headers_mut().insert(CONTENT_TYPE, HeaderValue::from_static("application/json"));
     response
 }
 
