@@ -88,7 +88,7 @@ async fn not_found(State(shared): State<Arc<Shared>>, request: Request) -> Respo
 
 async fn not_allowed(State(shared): State<Arc<Shared>>, request: Request) -> Response {
     shared.bodies.discard(request.into_body()).await;
-    text(StatusCode::METHOD_NOT_ALLOWED, "expected the method `POST`, but found another")
+    text(StatusCode::METHOD_NOT_ALLOWED, "expected a method of the header `Allow`, but found another")
 }
 
 async fn review(shared: &Shared, webhook: Webhook, path: Path, request: Request) -> Response {

@@ -113,7 +113,9 @@ fn other_paths_and_methods_are_answered_after_the_body_was_read() {
         let head = format!("{method} {path} HTTP/1.1\r\nHost: localhost\r\nContent-Length: {}\r\n\r\n", large.len());
         client.send(head.as_bytes()).expect("sending");
         client.send(large.as_bytes()).expect("sending");
-        assert_eq!(client.receive().expect("an answer").status, status, "{method} {path}");
+        let answer = client.receive().expect("an answer");
+        assert_eq!(answer.status, status, "{method} {path}");
+        assert_eq!(answer.head.contains("\r\nallow: post\r\n"), status == 405, "{answer:?}");
     }
 }
 
@@ -271,6 +273,32 @@ fn a_replica_says_how_long_names_are_written_as_before() {
     fs::write(&file, policy + "# changed\n").expect("writing");
     let after = eventually("another policy", || Some(status()).filter(|status| status["policy"] != before["policy"]));
     assert!(after["namesAsBeforeFor"].as_u64().is_some_and(|left| (1..1000).contains(&left)), "{after}");
+}
+
+/// What HTTP/1.1 and HTTP/2 say each in their own way.
+#[test]
+fn an_answer_is_one_of_its_version_of_http() {
+    let server = Server::start(&["--max-body-size", "64KiB"]);
+    let large = "x".repeat(65 << 10);
+    for version in [reqwest::Version::HTTP_11, reqwest::Version::HTTP_2] {
+        let client = reqwest::blocking::Client::builder()
+            .tls_backend_preconfigured(tls_config(&server.ca.pem, version))
+            .build()
+            .expect("a client");
+        let url = |path: &str| format!("https://localhost:{}/{path}", server.webhook.port());
+        let answer = client.head(url("status")).send().expect("an answer");
+        assert_eq!((answer.version(), answer.status().as_u16()), (version, 200));
+        assert_eq!(answer.headers()["content-type"], "application/json");
+        assert_eq!(answer.text().expect("no body"), "");
+        let answer = client.post(url("status")).send().expect("an answer");
+        assert_eq!(
+            (answer.status().as_u16(), &answer.headers()["allow"]),
+            (405, &"GET,HEAD".parse().expect("a value"))
+        );
+        let answer = client.post(url("mutate")).body(large.clone()).send().expect("an answer");
+        assert_eq!((answer.version(), answer.status().as_u16()), (version, 413));
+        assert_eq!(answer.headers().contains_key("connection"), version == reqwest::Version::HTTP_11, "{answer:?}");
+    }
 }
 
 #[test]
