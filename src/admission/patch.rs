@@ -159,7 +159,7 @@ fn originals(changed: &[&Finding<'_, '_>]) -> String {
     originals.reverse();
     originals.sort_by(|(one, _), (other, _)| one.cmp(other));
     originals.dedup_by(|(next, _), (one, _)| next == one);
-    let mut json = String::with_capacity(ENTRY * originals.len());
+    let mut json = String::with_capacity((ENTRY * originals.len()).min(ANNOTATION));
     push_object(&mut json, originals.iter().map(|(key, reference)| (key.as_str(), *reference)));
     json
 }

@@ -160,6 +160,7 @@ fn images<'a>(object: &Object<'a>, findings: Vec<Finding<'a, '_>>) -> Vec<ImageR
             },
         })
     };
+    // Not in place, where there would be room for findings.
     let mut records = Vec::with_capacity(findings.len());
     records.extend(findings.into_iter().filter_map(of));
     records

@@ -8,7 +8,7 @@ use prometheus_client::{
 };
 
 use super::{labels::DryRun, series::Series};
-use crate::policy::Outcome;
+use crate::policy::{Enforcement, Outcome};
 
 /// The counters, by a registry of the policy's `proxies` or `other`, and then by the rest.
 #[derive(Clone, Debug, Default)]
@@ -18,7 +18,7 @@ pub(super) struct Decisions(Series<String, Series<Judged, Counter>>);
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(super) struct Judged {
     pub(super) outcome: Outcome,
-    pub(super) enforcement: Outcome,
+    pub(super) enforcement: Enforcement,
     pub(super) dry_run: DryRun,
 }
 
@@ -40,7 +40,7 @@ impl EncodeMetric for Decisions {
             for (judged, counter) in &*of_registry.read() {
                 let labels = [
                     ("outcome", judged.outcome.as_str()),
-                    ("enforcement", judged.enforcement.as_str()),
+                    ("enforcement", Outcome::from(judged.enforcement).as_str()),
                     ("registry", registry.as_str()),
                     ("dry_run", judged.dry_run.as_str()),
                 ];

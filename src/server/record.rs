@@ -17,7 +17,7 @@ use super::{
 };
 use crate::{
     admission::{ImageRecord, Operation, Outcome, Record},
-    policy,
+    policy::{self, Enforcement},
 };
 
 /// Images of one request that the log names; the rest is a number.
@@ -65,8 +65,8 @@ pub(super) fn answered(shared: &Shared, path: Path, record: &Record<'_>, began: 
     }
 }
 
-fn labels_of<'a>(image: &ImageRecord<'a>) -> (policy::Outcome, policy::Outcome, Option<&'a str>) {
-    (image.outcome, image.enforcement.into(), image.registry)
+fn labels_of<'a>(image: &ImageRecord<'a>) -> (policy::Outcome, Enforcement, Option<&'a str>) {
+    (image.outcome, image.enforcement, image.registry)
 }
 
 /// Says what should not be: a registration that names too much, and what may be an image that

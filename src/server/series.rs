@@ -62,3 +62,33 @@ impl<L: EncodeLabelSet + Ord, M: EncodeMetric + TypedMetric> EncodeMetric for Se
         self.read().is_empty()
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use std::{sync::Barrier, thread};
+
+    use prometheus_client::metrics::counter::Counter;
+
+    use super::Series;
+
+    /// Labels that nobody counted before, from all sides at a time.
+    #[test]
+    fn nothing_is_lost_where_many_begin_at_once() {
+        const THREADS: u64 = 4;
+        for _ in 0..500 {
+            let series = Series::<u8, Counter>::default();
+            let together = Barrier::new(usize::try_from(THREADS).expect("a few"));
+            thread::scope(|scope| {
+                for _ in 0..THREADS {
+                    scope.spawn(|| {
+                        together.wait();
+                        series.count(&7, Counter::default, |counter| {
+                            counter.inc();
+                        });
+                    });
+                }
+            });
+            assert_eq!(series.read()[&7].get(), THREADS);
+        }
+    }
+}

@@ -6,7 +6,7 @@ use std::{
 };
 
 use crate::{
-    policy::Outcome,
+    policy::{Enforcement, Outcome},
     server::{
         decisions::Judged,
         labels::{ClosedBecause, DryRun, Listener, Operation, Path, RequestOutcome},
@@ -41,7 +41,7 @@ fn metrics() -> Metrics {
     let began = Instant::now();
     metrics.request(&mutated, began, began + Duration::from_micros(120));
     metrics.request(&denied, began, began + Duration::from_secs(9));
-    let allowed = Judged { outcome: Outcome::Allow, enforcement: Outcome::Deny, dry_run: DryRun::No };
+    let allowed = Judged { outcome: Outcome::Allow, enforcement: Enforcement::Deny, dry_run: DryRun::No };
     metrics.decisions.count(Some("nvcr.io"), &allowed, 1);
     metrics.decisions.count(None, &Judged { outcome: Outcome::Deny, ..allowed }, 1);
     metrics.unknown_image_fields(2);

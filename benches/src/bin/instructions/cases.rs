@@ -53,8 +53,8 @@ pub(crate) fn all() -> Vec<Case> {
         }),
         case("reference, familiar", None, || parse("nginx:1.27")),
         case("decision, default policy", None, || decide_by(policy::DEFAULT, "nvcr.io/nvidia/driver:550")),
-        case("review, 14 KB, 3 containers", AtMost(126_000), || mutate(&inputs::create(3, USUAL))),
-        case("review, 14 KB, 3 containers, validated", AtMost(115_000), || {
+        case("review, 14 KB, 3 containers", AtMost(121_000), || mutate(&inputs::create(3, USUAL))),
+        case("review, 14 KB, 3 containers, validated", AtMost(113_000), || {
             answer(Webhook::Validate, &inputs::at_rest())
         }),
         case("review, 14 KB, 1 container", None, || mutate(&inputs::create(1, USUAL))),

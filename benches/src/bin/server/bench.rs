@@ -20,7 +20,7 @@ pub(crate) struct Bench {
     /// The usual review.
     pub(crate) body: PathBuf,
     /// What the default policy answers to it.
-    answer: PathBuf,
+    pub(crate) answer: PathBuf,
     /// What the servers' certificate is signed by.
     pub(crate) ca: PathBuf,
 }

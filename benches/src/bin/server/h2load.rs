@@ -34,6 +34,7 @@ pub(crate) fn run(mut command: Command, load: Load, server: &Process, body: &Pat
     assert_eq!(took.len(), requests, "answers are missing");
     Measured::of(took, lasted, spent)
 }
+
 /// Reads h2load's log: when a request began, the status of its answer, and how long it took, in µs.
 fn read(log: &str) -> (Vec<Duration>, Duration) {
     let mut took = Vec::new();

@@ -3,14 +3,14 @@
 use std::time::Duration;
 
 /// How the load comes.
-#[derive(Clone, Copy)]
+#[derive(Clone, Copy, PartialEq, Eq)]
 pub(crate) struct Load {
     pub(crate) name: &'static str,
     pub(crate) protocol: Protocol,
     pub(crate) connections: usize,
 }
 
-#[derive(Clone, Copy)]
+#[derive(Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Protocol {
     Http1,
     /// With so many requests at a time on a connection.

@@ -70,16 +70,16 @@ fn measure(bench: &Bench) {
     plausible(bench, &floor);
     let mut most = 0;
     for load in [HTTP1, HTTP1_WIDE, HTTP2] {
-        println!("\n{}, by h2load, the tool that people know, which can't keep the floor busy", load.name);
+        println!("\n{}, by h2load", load.name);
         let known = rounds(&servers, |server| h2load::run(pinned(LOAD_CPU), load, server, &bench.body, REQUESTS));
         report::table(&names, &known);
-        println!("\n{}, by clients that never sleep and keep each server busy: the fair comparison", load.name);
+        println!("\n{}, by clients that never sleep", load.name);
         let saturated = rounds(&servers, |server| closed::run(load, server, bench, REQUESTS));
         report::table(&names, &saturated);
         most = most.max(pilot.memory());
-        if load.connections == HTTP1.connections {
+        if load == HTTP1 {
             let halves = saturated.each_ref().map(|rounds| median(rounds, |one| one.per_second) / 2.0);
-            half(bench, &servers, load.connections, halves);
+            half(bench, &servers, halves);
         }
     }
     drop((floor, axum, pilot, logging));
@@ -91,7 +91,7 @@ fn measure(bench: &Bench) {
 }
 
 /// At half of what saturates harbor-pilot, and then at half of what saturates each of them.
-fn half(bench: &Bench, servers: &[(&str, &Process); 4], connections: usize, halves: [f64; 4]) {
+fn half(bench: &Bench, servers: &[(&str, &Process); 4], halves: [f64; 4]) {
     let [_, _, pilot, _] = halves;
     println!("\n{}, {pilot:.0} requests a second, half of what saturates harbor-pilot", HTTP1.name);
     for (when, pace, rates) in [
@@ -100,12 +100,13 @@ fn half(bench: &Bench, servers: &[(&str, &Process); 4], connections: usize, halv
         ("at random times, each server at half of what saturates it", Pace::Random, halves),
     ] {
         println!("{when}");
-        let paced = pace.rounds(rates, connections, servers, bench);
+        let paced = pace.rounds(rates, servers, bench);
         report::paced(&servers.map(|(name, _)| name), &paced);
     }
 }
 
-/// The two loads side by side, where they have to agree: one request after the other.
+/// One request after the other, by both loads. h2load takes longer by what it takes to wake up, unless others
+/// want the processors.
 fn plausible(bench: &Bench, floor: &Process) {
     let (one, requests) = (Load { connections: 1, ..HTTP1 }, REQUESTS / 10);
     let known = h2load::run(pinned(LOAD_CPU), one, floor, &bench.body, requests);

@@ -14,7 +14,7 @@ use super::{
     HTTP1,
     bench::Bench,
     client::{self, Came, Connection},
-    load::{Load, percentiles},
+    load::percentiles,
     process::Process,
 };
 
@@ -58,13 +58,11 @@ impl Pace {
     pub(crate) fn rounds<const N: usize>(
         self,
         per_second: [f64; N],
-        connections: usize,
         servers: &[(&str, &Process); N],
         bench: &Bench,
     ) -> [Vec<Paced>; N] {
-        let load = Load { connections, ..HTTP1 };
         // They stay open: what the first request over a connection costs would be in every round's p99.
-        let mut idle = servers.map(|(_, server)| VecDeque::from(client::open(load, server, bench)));
+        let mut idle = servers.map(|(_, server)| VecDeque::from(client::open(HTTP1, server, bench)));
         let mut paced = [const { Vec::new() }; N];
         for round in 0..=ROUNDS {
             for (index, (_, server)) in servers.iter().enumerate() {

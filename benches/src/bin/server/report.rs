@@ -27,10 +27,6 @@ pub(crate) fn table(names: &[&str], measured: &[Vec<Measured>]) {
     }
 }
 
-fn micros<T>(rounds: &[T], figure: impl Fn(&T) -> Duration) -> f64 {
-    median(rounds, |one| figure(one).as_secs_f64()) * 1e6
-}
-
 /// The same for rounds of a given rate. What is between the quartiles of the rounds is half of them.
 pub(crate) fn paced(names: &[&str], paced: &[Vec<Paced>]) {
     println!(
@@ -55,6 +51,10 @@ pub(crate) fn paced(names: &[&str], paced: &[Vec<Paced>]) {
             median(rounds, |one| one.own) * 100.0,
         );
     }
+}
+
+fn micros<T>(rounds: &[T], figure: impl Fn(&T) -> Duration) -> f64 {
+    median(rounds, |one| figure(one).as_secs_f64()) * 1e6
 }
 
 /// Each round beside the floor's in the same turn.

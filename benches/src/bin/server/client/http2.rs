@@ -49,6 +49,8 @@ pub(super) struct Http2 {
     under_way: Vec<Stream>,
     /// How many of them there may be.
     most: usize,
+    /// The bytes of an answer's body.
+    expected: usize,
     /// What the server still takes of bodies.
     window: u32,
 }
@@ -57,6 +59,8 @@ struct Stream {
     number: u32,
     due: Duration,
     state: State,
+    /// Bytes of its answer's body that have come.
+    received: usize,
 }
 
 #[derive(PartialEq, Eq)]
@@ -67,7 +71,7 @@ enum State {
 }
 
 impl Http2 {
-    pub(super) fn new(address: SocketAddr, body: &[u8], most: usize) -> Self {
+    pub(super) fn new(address: SocketAddr, body: &[u8], expected: usize, most: usize) -> Self {
         let first = [&METHOD_AND_SCHEME[..], &fields(address, body.len())].concat();
         let later = [&METHOD_AND_SCHEME[..], &KEPT_FIELDS].concat();
         Self {
@@ -76,6 +80,7 @@ impl Http2 {
             next: 1,
             under_way: Vec::with_capacity(most),
             most,
+            expected,
             window: USUAL_WINDOW,
         }
     }
@@ -90,7 +95,10 @@ impl Http2 {
     }
 
     fn end(&mut self, number: u32) -> Duration {
-        assert!(self.stream(number).state == State::Answered, "an answer has no status");
+        let expected = self.expected;
+        let stream = self.stream(number);
+        assert!(stream.state == State::Answered, "an answer has no status");
+        assert_eq!(stream.received, expected, "another answer, by its bytes");
         let index = self.under_way.iter().position(|stream| stream.number == number);
         self.under_way.swap_remove(index.expect("the stream of a request")).due
     }
@@ -113,7 +121,7 @@ impl Talk for Http2 {
         let request = if self.next == 1 { &mut self.first } else { &mut self.later };
         request.write(self.next, out);
         self.window -= request.body;
-        self.under_way.push(Stream { number: self.next, due, state: State::Sent });
+        self.under_way.push(Stream { number: self.next, due, state: State::Sent, received: 0 });
         self.next += 2;
     }
 
@@ -131,7 +139,13 @@ impl Talk for Http2 {
                         answered.push(self.end(frame.stream));
                     }
                 }
-                DATA if ends => answered.push(self.end(frame.stream)),
+                DATA => {
+                    assert!(frame.flags & PADDED == 0, "a body in a form that is not read here: {frame:x?}");
+                    self.stream(frame.stream).received += frame.payload.len();
+                    if ends {
+                        answered.push(self.end(frame.stream));
+                    }
+                }
                 SETTINGS | PING if frame.flags & ACK != 0 => {}
                 SETTINGS => {
                     assert!(frame.window_of_streams() >= self.later.body, "a stream takes no whole body");
@@ -139,8 +153,8 @@ impl Talk for Http2 {
                 }
                 PING => out.write_all(&framed(PING, ACK, 0, frame.payload)).expect("memory"),
                 WINDOW_UPDATE if frame.stream == 0 => self.window += number(frame.payload),
-                // Of an answer's body only the end is looked at, and a request's fits in the window of its stream.
-                DATA | WINDOW_UPDATE => {}
+                // A request's body fits in the window of its stream.
+                WINDOW_UPDATE => {}
                 _ => panic!("a frame that a request can't be answered by: {frame:x?}"),
             }
         }
@@ -154,7 +168,8 @@ fn fields(address: SocketAddr, length: usize) -> Vec<u8> {
     let (authority, length) = (address.to_string(), length.to_string());
     let fields = [(0x44, "/mutate"), (0x41, &authority), (0x5f, "application/json"), (0x5c, &length)];
     let literal = |(name, value): (u8, &str)| {
-        let length = u8::try_from(value.len()).expect("a short value");
+        // A longer one is written in another form, and the highest bit is for those in Huffman's.
+        let length = u8::try_from(value.len()).ok().filter(|length| *length < 0x7f).expect("a short value");
         [&[name, length], value.as_bytes()].concat()
     };
     fields.map(literal).concat()

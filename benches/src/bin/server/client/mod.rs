@@ -25,6 +25,9 @@ use super::{
     process::Process,
 };
 
+/// How long the server's part of a handshake may take.
+const PATIENCE: Duration = Duration::from_secs(20);
+
 /// A connection over TLS, whose reads and writes never wait.
 pub(crate) struct Connection {
     stream: TcpStream,
@@ -53,10 +56,11 @@ trait Talk {
 /// Connections to a server, with their handshakes done.
 pub(crate) fn open(load: Load, server: &Process, bench: &Bench) -> Vec<Connection> {
     let body = fs::read(&bench.body).expect("a body");
+    let answer: Arc<[u8]> = fs::read(&bench.answer).expect("an answer").into();
     let talk = || -> Box<dyn Talk> {
         match load.protocol {
-            Protocol::Http1 => Box::new(Http1::new(server.address, &body)),
-            Protocol::Http2(streams) => Box::new(Http2::new(server.address, &body, streams)),
+            Protocol::Http1 => Box::new(Http1::new(server.address, &body, Arc::clone(&answer))),
+            Protocol::Http2(streams) => Box::new(Http2::new(server.address, &body, answer.len(), streams)),
         }
     };
     let name = match load.protocol {
@@ -84,12 +88,15 @@ impl Connection {
     fn open(address: SocketAddr, client: Arc<ClientConfig>, talk: Box<dyn Talk>) -> Self {
         let mut stream = TcpStream::connect(address).expect("a connection");
         stream.set_nodelay(true).expect("an option");
+        stream.set_read_timeout(Some(PATIENCE)).expect("an option");
+        let protocol = client.alpn_protocols.clone();
         let server = ServerName::IpAddress(address.ip().into());
         let mut tls = ClientConnection::new(client, server).expect("a client");
         tls.set_buffer_limit(None);
         while tls.is_handshaking() {
             tls.complete_io(&mut stream).expect("a handshake");
         }
+        assert_eq!(tls.alpn_protocol(), protocol.first().map(Vec::as_slice), "the server speaks something else");
         stream.set_nonblocking(true).expect("an option");
         talk.greet(&mut tls.writer());
         Self { stream, tls, received: Vec::new(), talk }

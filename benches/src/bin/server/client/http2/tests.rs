@@ -11,7 +11,7 @@ struct Heard {
 
 impl Heard {
     fn new(body: &[u8], most: usize) -> Self {
-        let http = Http2::new("127.0.0.1:8443".parse().unwrap(), body, most);
+        let http = Http2::new("127.0.0.1:8443".parse().unwrap(), body, "firstlast".len(), most);
         Self { http, received: Vec::new(), written: Vec::new() }
     }
 
@@ -101,6 +101,15 @@ fn a_status_that_is_not_200_ends_it() {
     let mut heard = Heard::new(BODY, 8);
     heard.ask(0);
     heard.hear(&framed(HEADERS, END_HEADERS | END_STREAM, 1, &[0x8e]));
+}
+
+#[test]
+#[should_panic(expected = "another answer")]
+fn a_body_of_another_length_ends_it() {
+    let mut heard = Heard::new(BODY, 8);
+    heard.ask(0);
+    let [begin, _, last] = answer(1);
+    heard.hear(&[begin, last].concat());
 }
 
 #[test]
