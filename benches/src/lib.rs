@@ -4,6 +4,7 @@ pub mod valgrind;
 
 use std::fmt::Write as _;
 
+use harbor_pilot::policy::Policy;
 use serde_json::{Value, json};
 
 /// The GPU Operator's Pod as its `ReplicaSet` creates it, with `managedFields` and all.
@@ -68,6 +69,11 @@ pub fn update(mut review: Value) -> Value {
 pub fn denied(mut review: Value) -> Value {
     review["request"]["object"]["spec"]["containers"][0]["image"] = json!("gcr.io/example/app:1");
     review
+}
+
+/// A policy, from a text that has no errors.
+pub fn compiled(text: &str) -> Policy {
+    Policy::read("policies.yaml", text.as_bytes()).policy.expect("a policy")
 }
 
 /// Kinds of patterns, each with an entry of that number.

@@ -10,7 +10,7 @@ use harbor_pilot::{
     admission::{Policies, Webhook, review},
     policy::Policy,
 };
-use harbor_pilot_benches::{Entry, USUAL, create, policy};
+use harbor_pilot_benches::{Entry, USUAL, compiled, create, policy};
 
 /// The system's allocator, which counts for each thread.
 struct Counting;
@@ -53,7 +53,7 @@ fn taken(policy: &Policy, body: &[u8]) -> Taken {
 }
 
 fn of_size(entry: Entry, count: usize) -> Policy {
-    Policy::read("policies.yaml", policy(entry, count).as_bytes()).policy.expect("a policy")
+    compiled(&policy(entry, count))
 }
 
 #[test]

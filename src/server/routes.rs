@@ -153,7 +153,7 @@ fn refuse(shared: &Shared, path: Path, refusal: Refusal, began: Instant) -> Resp
     response
 }
 
-fn json(body: Vec<u8>) -> Response {
+pub(super) fn json(body: Vec<u8>) -> Response {
     let mut response = Response::new(body.into());
     response.headers_mut().insert(CONTENT_TYPE, HeaderValue::from_static("application/json"));
     response

@@ -2,13 +2,9 @@
 
 use std::{sync::Arc, time::Instant};
 
-use axum::{
-    extract::State,
-    http::header::CONTENT_TYPE,
-    response::{IntoResponse as _, Response},
-};
+use axum::{extract::State, response::Response};
 
-use super::{labels::Path, state::Shared};
+use super::{labels::Path, routes::json, state::Shared};
 use crate::cluster::{
     certificates::Trust,
     doctor::status::{PolicyFile, Status},
@@ -38,5 +34,5 @@ pub(super) async fn status(State(shared): State<Arc<Shared>>) -> Response {
     };
     // Text and numbers: they always become JSON.
     let body = serde_json::to_vec(&status).unwrap_or_default();
-    ([(CONTENT_TYPE, "application/json")], body).into_response()
+    json(body)
 }

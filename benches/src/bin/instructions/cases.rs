@@ -97,17 +97,13 @@ fn parse(name: &'static str) -> Box<dyn FnMut()> {
     Box::new(move || drop(black_box(Reference::parse(black_box(name)).map(|reference| reference.comparison()))))
 }
 
-fn read(text: &str) -> Policy {
-    Policy::read("policies.yaml", text.as_bytes()).policy.expect("a policy")
-}
-
 fn compile(text: &str) -> Box<dyn FnMut()> {
     let text = text.to_owned();
     Box::new(move || drop(black_box(Policy::read("policies.yaml", black_box(text.as_bytes())))))
 }
 
 fn rewrite(bytes: usize) -> Box<dyn FnMut()> {
-    let policy = read(policy::DEFAULT);
+    let policy = inputs::compiled(policy::DEFAULT);
     let text = inputs::manifest(bytes);
     let rewritten = move || {
         let manifest = Manifest::parse(black_box(text.as_bytes())).expect("YAML");
@@ -119,7 +115,7 @@ fn rewrite(bytes: usize) -> Box<dyn FnMut()> {
 
 /// An image that an entry in the middle allows, and one that none does.
 fn decide(entry: Entry, count: usize) -> Box<dyn FnMut()> {
-    let policy = read(&inputs::policy(entry, count));
+    let policy = inputs::compiled(&inputs::policy(entry, count));
     let number = count / 2;
     let allowed = match entry {
         Entry::Literal => format!("nvcr.io/team-{}/app-{number}:v1", number % 100),
@@ -140,7 +136,7 @@ fn decide(entry: Entry, count: usize) -> Box<dyn FnMut()> {
 }
 
 fn decide_by(policy: &str, image: &'static str) -> Box<dyn FnMut()> {
-    let policy = read(policy);
+    let policy = inputs::compiled(policy);
     Box::new(move || drop(black_box(policy.scope("default").decide(black_box(image)))))
 }
 
@@ -160,7 +156,7 @@ fn deny(entries: usize) -> Box<dyn FnMut()> {
 }
 
 fn answer_by(policy: &str, webhook: Webhook, request: &Value) -> Box<dyn FnMut()> {
-    let policy = read(policy);
+    let policy = inputs::compiled(policy);
     let body = request.to_string().into_bytes();
     Box::new(move || {
         let policies = Policies::only(&policy);

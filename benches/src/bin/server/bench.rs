@@ -4,9 +4,9 @@ use std::{env, fs, net::SocketAddr, path::PathBuf, process::Command};
 
 use harbor_pilot::{
     admission::{Policies, Webhook, review},
-    policy::{self, Policy},
+    policy,
 };
-use harbor_pilot_benches::{USUAL, create};
+use harbor_pilot_benches::{USUAL, compiled, create};
 use tempfile::TempDir;
 
 use super::{
@@ -37,7 +37,7 @@ impl Bench {
         };
         let body = create(3, USUAL).to_string();
         fs::write(&bench.body, &body).expect("a file");
-        let policy = Policy::read("policies.yaml", policy::DEFAULT.as_bytes()).policy.expect("a policy");
+        let policy = compiled(policy::DEFAULT);
         let answer = review(Webhook::Mutate, body.as_bytes(), Policies::only(&policy)).expect("an answer");
         fs::write(&bench.answer, answer.body).expect("a file");
         // The certificate is one that the program makes for itself.

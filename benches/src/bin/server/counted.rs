@@ -13,9 +13,12 @@ use std::{
 
 use harbor_pilot::{
     admission::{Policies, Webhook, review},
-    policy::{self, Policy},
+    policy,
 };
-use harbor_pilot_benches::valgrind::{self, CALLGRIND, COPIES};
+use harbor_pilot_benches::{
+    compiled,
+    valgrind::{self, CALLGRIND, COPIES},
+};
 
 use super::{
     HTTP1, HTTP2, LINES, QUIET,
@@ -103,6 +106,6 @@ fn counting(told: &Path) -> Command {
 /// Judges the review of a request by the default policy.
 pub(crate) fn judge(body: &Path) {
     let body = fs::read(body).expect("a body");
-    let policy = Policy::read("policies.yaml", policy::DEFAULT.as_bytes()).policy.expect("a policy");
+    let policy = compiled(policy::DEFAULT);
     valgrind::counted(&mut || drop(black_box(review(Webhook::Mutate, black_box(&body), Policies::only(&policy)))));
 }

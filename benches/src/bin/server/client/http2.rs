@@ -95,12 +95,11 @@ impl Http2 {
     }
 
     fn end(&mut self, number: u32) -> Duration {
-        let expected = self.expected;
-        let stream = self.stream(number);
-        assert!(stream.state == State::Answered, "an answer has no status");
-        assert_eq!(stream.received, expected, "another answer, by its bytes");
         let index = self.under_way.iter().position(|stream| stream.number == number);
-        self.under_way.swap_remove(index.expect("the stream of a request")).due
+        let stream = self.under_way.swap_remove(index.expect("the stream of a request"));
+        assert!(stream.state == State::Answered, "an answer has no status");
+        assert_eq!(stream.received, self.expected, "another answer, by its bytes");
+        stream.due
     }
 }
 
